@@ -1,0 +1,48 @@
+using BenchmarkDotNet.Attributes;
+
+namespace Percpu.Microbenchmarks;
+
+/// <summary>One read section entered and left.</summary>
+[BenchmarkCategory("epoch")]
+public class Epoch
+{
+    private readonly EpochDomain _domain = new();
+    private readonly ReaderWriterLockSlim _lock = new();
+    private long _word = 1;
+
+    [Benchmark(Baseline = true)]
+    public long EnterExit()
+    {
+        using EpochReader reader = _domain.Enter();
+        return Volatile.Read(ref _word);
+    }
+
+    [Benchmark]
+    public long Nested()
+    {
+        using EpochReader outer = _domain.Enter();
+        using EpochReader inner = _domain.Enter();
+        return Volatile.Read(ref _word);
+    }
+
+    [Benchmark]
+    public long RwLockSlim()
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            return Volatile.Read(ref _word);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _domain.Dispose();
+        _lock.Dispose();
+    }
+}

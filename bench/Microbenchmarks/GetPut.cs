@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using BenchmarkDotNet.Attributes;
+
+namespace Percpu.Microbenchmarks;
+
+/// <summary>One reference taken and given back.</summary>
+[BenchmarkCategory("pin")]
+public class GetPut
+{
+    private readonly PercpuRef _reference = new();
+    private readonly PercpuRef _atomic = new(options: PercpuRefOptions.InitAtomic);
+    private readonly ReaderWriterLockSlim _lock = new();
+    private readonly Handle _handle = new();
+    private long _count = 1;
+
+    [Benchmark(Baseline = true)]
+    public bool TryGetLivePut()
+    {
+        bool taken = _reference.TryGetLive();
+        if (taken)
+            _reference.Put();
+        return taken;
+    }
+
+    [Benchmark]
+    public bool TryGetPut()
+    {
+        bool taken = _reference.TryGet();
+        if (taken)
+            _reference.Put();
+        return taken;
+    }
+
+    [Benchmark]
+    public void GetAndPut()
+    {
+        _reference.Get();
+        _reference.Put();
+    }
+
+    [Benchmark]
+    public bool TryGetLivePutAtomicMode()
+    {
+        bool taken = _atomic.TryGetLive();
+        if (taken)
+            _atomic.Put();
+        return taken;
+    }
+
+    [Benchmark]
+    public bool InterlockedPair()
+    {
+        bool taken = Interlocked.Increment(ref _count) > 0;
+        Interlocked.Decrement(ref _count);
+        return taken;
+    }
+
+    [Benchmark]
+    public bool SafeHandlePair()
+    {
+        bool taken = false;
+        _handle.DangerousAddRef(ref taken);
+        if (taken)
+            _handle.DangerousRelease();
+        return taken;
+    }
+
+    [Benchmark]
+    public void RwLockSlimPair()
+    {
+        _lock.EnterReadLock();
+        _lock.ExitReadLock();
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _lock.Dispose();
+        _handle.Dispose();
+        _reference.Dispose();
+        _atomic.Dispose();
+    }
+
+    private sealed class Handle : SafeHandle
+    {
+        internal Handle()
+            : base(0, ownsHandle: true) => SetHandle(1);
+
+        public override bool IsInvalid => false;
+
+        protected override bool ReleaseHandle() => true;
+    }
+}

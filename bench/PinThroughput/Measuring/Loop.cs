@@ -1,0 +1,9 @@
+namespace Percpu.PinThroughput.Measuring;
+
+/// <summary>One thread's part of a subject. Always run on the same thread.</summary>
+internal abstract class Loop
+{
+    /// <summary>Runs for <paramref name="duration"/> Stopwatch ticks.</summary>
+    /// <exception cref="CheckFailedException">An operation gave a wrong result.</exception>
+    internal abstract Tally Run(long duration);
+}

@@ -1,0 +1,17 @@
+using Percpu.PinThroughput.Workloads;
+
+namespace Percpu.PinThroughput.Reports;
+
+internal static class ListReport
+{
+    internal static void Print()
+    {
+        foreach (Workload workload in Catalogue.All)
+        {
+            Console.WriteLine($"{workload.Id}: {workload.Operation}");
+            Console.WriteLine($"  subjects: {string.Join(' ', workload.SubjectIds)}");
+            foreach (IReadOnlyDictionary<string, string> variant in workload.Variants.Where(variant => variant.Count != 0))
+                Console.WriteLine($"  also with: {string.Join(' ', variant.Select(parameter => $"{parameter.Key}={parameter.Value}"))}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using Percpu.PinThroughput.Measuring;
+
+namespace Percpu.PinThroughput.Reports;
+
+/// <summary>A whole run.</summary>
+internal sealed record Result(Host Host, IReadOnlyList<Row> Results);

@@ -1,0 +1,14 @@
+namespace Percpu.PinThroughput.Workloads;
+
+/// <summary>All workloads there are, in the order of the table.</summary>
+internal static class Catalogue
+{
+    internal static IReadOnlyList<Workload> All { get; } =
+        [new PinWorkload(), new EpochWorkload(), new PagemapWorkload(), new MappedReadWorkload(), new KillWorkload(),
+            new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload()];
+
+    /// <summary>What a quick run measures when it is not told.</summary>
+    internal static IReadOnlyList<Workload> Quick { get; } = [.. All.Where(workload => workload.Id is "pin" or "epoch" or "mapped-read")];
+
+    internal static Workload? Find(string id) => All.FirstOrDefault(workload => workload.Id == id);
+}

@@ -1,0 +1,21 @@
+using Percpu.PinThroughput.Subjects.Epoch;
+
+namespace Percpu.PinThroughput.Workloads;
+
+internal sealed class EpochWorkload : Workload
+{
+    internal override string Id => "epoch";
+
+    internal override string Operation => "enter a read section, read one shared word, leave";
+
+    internal override string Yardstick => "percpu-epoch";
+
+    internal override IReadOnlyList<string> SubjectIds => ["percpu-epoch", "rwlock-slim"];
+
+    internal override IReadOnlyList<string> OwnIds => ["percpu-epoch"];
+
+    internal override IReadOnlyList<string> PeerIds => ["light-epoch", "urcu-memb", "ck-epoch", "crossbeam-epoch"];
+
+    internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters) =>
+        new([new PercpuEpochSubject(), new RwLockEpochSubject()]);
+}

@@ -1,0 +1,36 @@
+namespace Percpu.PinThroughput.Workloads;
+
+/// <summary>Something to measure: an operation, and several subjects that do it.</summary>
+internal abstract class Workload
+{
+    private static readonly IReadOnlyDictionary<string, string>[] OnlyDefaults = [new Dictionary<string, string>()];
+
+    internal abstract string Id { get; }
+
+    /// <summary>What one operation is, in a few words.</summary>
+    internal abstract string Operation { get; }
+
+    /// <summary>The subject that ratios relate to.</summary>
+    internal abstract string Yardstick { get; }
+
+    /// <summary>The subject that <c>--compare</c> relates our own subjects to: one that our changes do not make faster.</summary>
+    internal virtual string Floor => Yardstick;
+
+    /// <summary>In the order of the table.</summary>
+    internal abstract IReadOnlyList<string> SubjectIds { get; }
+
+    /// <summary>Subjects built on this library; the others are what it is compared with.</summary>
+    internal abstract IReadOnlyList<string> OwnIds { get; }
+
+    /// <summary>Peers from outside .NET's own library, which <c>--peers</c> adds.</summary>
+    internal virtual IReadOnlyList<string> PeerIds => [];
+
+    /// <summary>Subjects that this machine cannot run, and why.</summary>
+    internal virtual IReadOnlyList<(string Subject, string Reason)> NotRun => [];
+
+    /// <summary>Sets of non-default parameters; an empty set stands for the defaults.</summary>
+    internal virtual IReadOnlyList<IReadOnlyDictionary<string, string>> Variants => OnlyDefaults;
+
+    /// <summary>Builds the subjects, in the order of <see cref="SubjectIds"/>.</summary>
+    internal abstract WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Percpu.Interleavings.Twins;
+
+namespace Percpu.Interleavings.CommandLine;
+
+/// <summary>The matrix of twins and layers, row by row as they are explored.</summary>
+internal static class TwinReport
+{
+    private const double DefaultSeconds = 20;
+
+    internal static int Run(string? name, double seconds, string? json)
+    {
+        var results = new List<TwinResult>();
+        int unexpected = 0;
+        try
+        {
+            Twin[] twins = [.. TwinCatalog.All.Where(twin => name is null || twin.Name == name)];
+            if (twins.Length == 0)
+                throw new ArgumentException($"No twin '{name}'; there are {string.Join(", ", TwinCatalog.All.Select(twin => twin.Name))}.", nameof(name));
+            var runner = new TwinRunner(new TwinCompiler(SourceTree.Find()));
+            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"tso-full",-26} verdict");
+            foreach (Twin twin in twins)
+            {
+                TwinResult result = runner.Run(twin, seconds > 0 ? seconds : DefaultSeconds);
+                results.Add(result);
+                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, "tso-full"),-26} {Verdict(result)}");
+                unexpected += result.AsExpected ? 0 : 1;
+            }
+        }
+        catch (Exception exception) when (exception is TwinOutdatedException or DirectoryNotFoundException or ArgumentException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return exception is TwinOutdatedException ? ExitCode.Violated : exception is ArgumentException ? ExitCode.Inconclusive : ExitCode.NotSupported;
+        }
+        finally
+        {
+            if (json is not null)
+                File.WriteAllText(json, ToJson(results));
+        }
+        Console.WriteLine(unexpected == 0
+            ? $"Every one of {results.Count} twins was caught by its layer."
+            : $"{unexpected} of {results.Count} twins did not behave as they must.");
+        return unexpected == 0 ? ExitCode.Held : ExitCode.Violated;
+    }
+
+    private static string Cell(TwinResult result, string model)
+    {
+        if (!result.Outcomes.TryGetValue(model, out TwinOutcome? outcome))
+            return "-";
+        if (outcome.Caught)
+            return $"caught {outcome.Scenario}";
+        return outcome.Exhausted ? "passes (all)" : $"passes ({outcome.Executions})";
+    }
+
+    private static string Verdict(TwinResult result) =>
+        result.AsExpected ? "as expected" : result.Outcomes[result.Twin.Layer].Caught ? "CAUGHT UNDER SC" : "SURVIVED";
+
+    private static string ToJson(List<TwinResult> results) => JsonSerializer.Serialize(
+        new
+        {
+            twins = results.Select(result => new
+            {
+                name = result.Twin.Name,
+                defect = result.Twin.Defect,
+                layer = result.Twin.Layer,
+                asExpected = result.AsExpected,
+                outcomes = result.Outcomes.ToDictionary(pair => pair.Key, pair => new
+                {
+                    caught = pair.Value.Caught,
+                    scenario = pair.Value.Scenario,
+                    executions = pair.Value.Executions,
+                    exhausted = pair.Value.Exhausted,
+                    message = pair.Value.Message,
+                    trace = pair.Value.Trace,
+                }),
+            }),
+        },
+        Report.JsonOptions) + "\n";
+}

@@ -1,0 +1,215 @@
+namespace Percpu.Interleavings.Model;
+
+// Locks, sleeping, and the beginning and end of threads.
+internal sealed unsafe partial class Execution
+{
+    internal void EnterLock(ModelThread thread, long* word, Source source)
+    {
+        Touch((long)word); // The scheduler looks at it from now on.
+        Point(thread, StepKind.EnterLock, source, (long)word);
+        int number = Touch((long)word);
+        if (*word != 0)
+            Fail(Violation.Deadlock, "A lock is held where no other thread runs.");
+        Write(thread, word, number, 1);
+        MarkAcquired();
+    }
+
+    internal bool TryEnterLock(ModelThread thread, long* word, Source source)
+    {
+        Point(thread, StepKind.TryEnterLock, source);
+        int number = Touch((long)word);
+        Watch(thread, number);
+        if (*word != 0)
+        {
+            Access(number, writes: false);
+            Note(number, 0);
+            return false;
+        }
+        Write(thread, word, number, 1);
+        MarkAcquired();
+        return true;
+    }
+
+    internal void ExitLock(ModelThread thread, long* word, Source source)
+    {
+        Point(thread, StepKind.ExitLock, source);
+        Write(thread, word, Touch((long)word), 0);
+    }
+
+    internal void Park(ModelThread thread, long* word, long expected, int milliseconds, Source source)
+    {
+        Point(thread, StepKind.Park, source);
+        int number = Touch((long)word);
+        Access(number, writes: false);
+        Access(TouchKey((long)word + 1), writes: true);
+        Note(number, *word);
+        if (*word != expected)
+            return;
+        thread.WokenBy = -1;
+        thread.MayTimeOut = milliseconds >= 0;
+        Point(thread, StepKind.Unpark, source, (long)word);
+        EndWait(thread);
+    }
+
+    internal void WakeAll(ModelThread thread, long* word, Source source)
+    {
+        Point(thread, StepKind.WakeAll, source);
+        Access(TouchKey((long)word + 1), writes: true);
+        Note(Touch((long)word), *word);
+        for (int i = 0; i < ThreadCount; i++)
+        {
+            ModelThread sleeper = _threads[i];
+            if (!sleeper.Ended && sleeper.Pending == StepKind.Unpark && sleeper.PendingWord == (long)word && sleeper.WokenBy < 0)
+                sleeper.WokenBy = _stepCount - 1;
+        }
+    }
+
+    /// <summary>Waits until another thread changes something that this one has read since it last paused.</summary>
+    internal void Pause(ModelThread thread)
+    {
+        if (!_running)
+            Fail(Violation.Deadlock, "A loop waits where no other thread runs.");
+        Point(thread, StepKind.Pause, new Source("Pause", 0));
+        foreach ((int word, _) in thread.Watched)
+            Access(word, writes: false);
+        thread.Watched.Clear();
+    }
+
+    internal void Complete(ModelThread thread, long key, Source source)
+    {
+        Point(thread, StepKind.Complete, source);
+        int number = TouchKey(key);
+        Access(number, writes: true);
+        Words.Change(number, thread.Id);
+        Note(number, 1);
+    }
+
+    internal void LookAt(ModelThread thread, long key, Source source)
+    {
+        Point(thread, StepKind.LookAt, source);
+        int number = TouchKey(key);
+        Access(number, writes: false);
+        Watch(thread, number);
+        Note(number, 0);
+    }
+
+    internal bool WaitFor(ModelThread thread, long key, Task task, TimeSpan timeout, Source source)
+    {
+        if (timeout == TimeSpan.Zero || !_running)
+        {
+            LookAt(thread, key, source);
+            return task.IsCompleted;
+        }
+        thread.PendingTask = task;
+        thread.WokenBy = -1;
+        thread.MayTimeOut = timeout != Timeout.InfiniteTimeSpan;
+        Point(thread, StepKind.WaitFor, source);
+        int number = TouchKey(key);
+        Access(number, writes: false);
+        Note(number, 0);
+        EndWait(thread);
+        return task.IsCompleted;
+    }
+
+    internal void SetSignal(ModelThread thread, Signal signal)
+    {
+        Point(thread, StepKind.Signal, new Source(signal.Name, 0));
+        signal.IsSet = true;
+        int number = TouchKey(signal.Key);
+        Access(number, writes: true);
+        Note(number, 1);
+    }
+
+    internal void AwaitSignal(ModelThread thread, Signal signal)
+    {
+        thread.AwaitedSignal = signal;
+        Point(thread, StepKind.AwaitSignal, new Source(signal.Name, 0));
+        int number = TouchKey(signal.Key);
+        Access(number, writes: false);
+        Note(number, 1);
+    }
+
+    internal void UseGhost(ModelThread thread, long key)
+    {
+        Point(thread, StepKind.Use, new Source("Use", 0));
+        int number = TouchKey(key);
+        Access(number, writes: false);
+        Note(number, 0);
+    }
+
+    internal bool IsAlive(ModelThread observer, ModelThread observed, Source source)
+    {
+        if (observed.Id < 0 || observed.Id == observer.Id)
+            return true;
+        Point(observer, StepKind.IsAlive, source);
+        int number = TouchKey(WordTable.Key(KeySpace.Life, observed.Id));
+        Access(number, writes: false);
+        Watch(observer, number);
+        Note(number, observed.Ended ? 0 : 1);
+        return !observed.Ended;
+    }
+
+    /// <summary>Starts the first of the spare threads.</summary>
+    internal void StartSpare(ModelThread thread, Action body, Source source)
+    {
+        Point(thread, StepKind.StartThread, source);
+        Access(TouchKey(WordTable.Key(KeySpace.SpareThreads, 0)), writes: true);
+        for (int i = 0; i < ThreadCount; i++)
+        {
+            if (_threads[i].Body is not null)
+                continue;
+            _threads[i].Body = body;
+            _threads[i].StartedBy = _stepCount - 1;
+            return;
+        }
+        Fail(Violation.Check, "More threads were started than the scenario has kept ready.");
+    }
+
+    private void End(ModelThread thread)
+    {
+        Point(thread, StepKind.End, default);
+        thread.EndStep = _stepCount - 1;
+        thread.Ended = true;
+        int number = TouchKey(WordTable.Key(KeySpace.Life, thread.Id));
+        Access(number, writes: true);
+        Words.Change(number, thread.Id);
+        Note(number, 0);
+    }
+
+    private void EndWait(ModelThread thread)
+    {
+        if (!_running || _abandoned)
+            return;
+        _steps[_stepCount - 1].Enabler = thread.TimedOut ? Step.EnabledByTime : thread.WokenBy;
+        thread.TimedOut = thread.MayTimeOut = false;
+    }
+
+    private bool HasSeenChange(ModelThread thread)
+    {
+        foreach ((int word, int version) in thread.Watched)
+        {
+            if (Words.ChangesByOthers(word, thread.Id) != version)
+                return true;
+        }
+        return false;
+    }
+
+    private void Watch(ModelThread thread, int number)
+    {
+        if (_running)
+            thread.Watched.Add((number, Words.ChangesByOthers(number, thread.Id)));
+    }
+
+    private bool LetTimePass()
+    {
+        for (int i = 0; i < ThreadCount; i++)
+        {
+            ModelThread thread = _threads[i];
+            if (thread.Ended || !thread.MayTimeOut || thread.TimedOut)
+                continue;
+            thread.TimedOut = true;
+            return true;
+        }
+        return false;
+    }
+}

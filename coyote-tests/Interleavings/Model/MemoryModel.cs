@@ -1,0 +1,31 @@
+namespace Percpu.Interleavings.Model;
+
+/// <summary>What the machine may do between a thread's accesses and memory.</summary>
+/// <param name="Name">The name on the command line and in traces.</param>
+/// <param name="Buffers">Whether stores wait in a first-in first-out buffer of their thread (x86-TSO).</param>
+/// <param name="Overtaking">Whether stores may overtake each other in the buffer, unless they are released or fenced (arm64).</param>
+/// <param name="ProcessWideFence">Whether one thread can drain everybody's buffer. If not, every light fence is a full one.</param>
+internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, bool ProcessWideFence)
+{
+    /// <summary>Every access takes effect at once, in program order.</summary>
+    internal static MemoryModel Sequential { get; } = new("sc", Buffers: false, Overtaking: false, ProcessWideFence: true);
+
+    /// <summary>x86: store buffers with forwarding.</summary>
+    internal static MemoryModel TotalStoreOrder { get; } = new("tso", Buffers: true, Overtaking: false, ProcessWideFence: true);
+
+    /// <summary>x86 in a runtime whose process-wide fence is not known to be one.</summary>
+    internal static MemoryModel TotalStoreOrderFullFences { get; } = new("tso-full", Buffers: true, Overtaking: false, ProcessWideFence: false);
+
+    /// <summary>As far as this seam can tell, arm64: a store may become visible before an earlier one, unless it is a
+    /// release or a fence stands between them. (Every load of a word that others write is an acquire: none is early.)</summary>
+    internal static MemoryModel Arm64 { get; } = new("arm64", Buffers: true, Overtaking: true, ProcessWideFence: true);
+
+    internal static IReadOnlyList<MemoryModel> All { get; } = [Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64];
+
+    /// <summary>Lanes of a store buffer.</summary>
+    internal int Lanes => !Buffers ? 0 : Overtaking ? 3 : 1;
+
+    internal static MemoryModel Parse(string name) =>
+        All.FirstOrDefault(model => model.Name == name)
+        ?? throw new ArgumentException($"No memory model '{name}'; there are {string.Join(", ", All.Select(model => model.Name))}.", nameof(name));
+}

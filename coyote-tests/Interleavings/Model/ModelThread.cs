@@ -1,0 +1,119 @@
+using Percpu.Buffers;
+
+namespace Percpu.Interleavings.Model;
+
+/// <summary>A thread of an execution, or (number -1) the code that sets it up and looks at it afterwards.</summary>
+internal sealed class ModelThread
+{
+    [ThreadStatic]
+    private static ModelThread? _current;
+
+    internal ModelThread(Execution execution, int id)
+    {
+        Execution = execution;
+        Id = id;
+    }
+
+    /// <summary>The model thread that runs on this thread of the operating system.</summary>
+    internal static ModelThread Current
+    {
+        get => _current ?? throw new InvalidOperationException("Checked code runs only inside an execution.");
+        set => _current = value;
+    }
+
+    internal Execution Execution { get; }
+
+    internal int Id { get; }
+
+    internal string Name { get; private set; } = "set-up";
+
+    /// <summary>What the thread does; null for a spare one that nobody has started.</summary>
+    internal Action? Body { get; set; }
+
+    internal Baton Baton { get; } = new();
+
+    /// <summary>For schedulers that poll a condition.</summary>
+    internal Func<bool> CanGoOn => field ??= () => Execution.CanGoOn(this);
+
+    internal StoreBuffer Buffer { get; } = new();
+
+    /// <summary>The thread's stripe area.</summary>
+    internal long Area { get; set; }
+
+    /// <summary>The thread's free tickets of held pins, and its caches of pools.</summary>
+    internal PinTicket? Tickets { get; set; }
+
+    internal int TicketCount { get; set; }
+
+    internal SlabCache[]? Caches { get; set; }
+
+    internal bool Started { get; set; }
+
+    internal bool Ended { get; set; }
+
+    /// <summary>What the thread waits to do, and for what.</summary>
+    internal StepKind Pending { get; set; }
+
+    internal long PendingWord { get; set; }
+
+    internal Task? PendingTask { get; set; }
+
+    /// <summary>The step that ended a sleep, or -1 while it lasts.</summary>
+    internal int WokenBy { get; set; }
+
+    internal bool MayTimeOut { get; set; }
+
+    /// <summary>Whether the last wait ended because time passed.</summary>
+    internal bool TimedOut { get; set; }
+
+    /// <summary>The thread that must end before this one starts.</summary>
+    internal ModelThread? After { get; private set; }
+
+    /// <summary>Steps so far, and the number of them at which the thread stops until a signal.</summary>
+    internal int Steps { get; set; }
+
+    internal int StopsAt { get; set; }
+
+    internal Signal? StopsUntil { get; set; }
+
+    internal Signal? AwaitedSignal { get; set; }
+
+    internal int EndStep { get; set; }
+
+    /// <summary>Of a spare thread: the step that started it.</summary>
+    internal int StartedBy { get; set; }
+
+    /// <summary>Acknowledgements that a process-wide fence of this thread still waits for, and the step that began it.</summary>
+    internal uint Unacknowledged { get; set; }
+
+    internal int FenceStep { get; set; }
+
+    /// <summary>Whether the thread is leaving an execution that was given up.</summary>
+    internal bool Unwinding { get; set; }
+
+    /// <summary>What the thread has read since it last paused: word and version.</summary>
+    internal List<(int Word, int Version)> Watched { get; } = [];
+
+    internal void Reset(string name, Action? body, ModelThread? after)
+    {
+        Name = name;
+        Body = body;
+        After = after;
+        Area = 0;
+        Tickets = null;
+        TicketCount = 0;
+        Caches = null;
+        Started = Ended = Unwinding = TimedOut = MayTimeOut = false;
+        Pending = StepKind.Start;
+        PendingWord = 0;
+        PendingTask = null;
+        WokenBy = -1;
+        Steps = 0;
+        StopsAt = -1;
+        StopsUntil = null;
+        StartedBy = -1;
+        Unacknowledged = 0;
+        Buffer.Clear();
+        Watched.Clear();
+    }
+}

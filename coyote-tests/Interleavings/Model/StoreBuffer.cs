@@ -1,0 +1,102 @@
+namespace Percpu.Interleavings.Model;
+
+/// <summary>
+/// The stores of one thread that are not in memory yet. They leave through lanes: one lane, first in first out, where the
+/// machine keeps stores in order; else one for each word, and a store waits for older ones of other lanes only if it must
+/// (<see cref="Entry.After"/>).
+/// </summary>
+internal sealed unsafe class StoreBuffer
+{
+    private readonly List<Entry> _entries = [];
+    private readonly List<int> _words = [];
+    private int _sequence;
+    private int _fence;
+
+    internal int Count => _entries.Count;
+
+    internal void Clear()
+    {
+        _entries.Clear();
+        _words.Clear();
+        _sequence = _fence = 0;
+    }
+
+    /// <summary>No later store overtakes an earlier one across this.</summary>
+    internal void KeepOrder() => _fence = _sequence;
+
+    internal void Add(int word, long* address, long value, int step, bool release, int lanes)
+    {
+        int sequence = _sequence++;
+        _entries.Add(new Entry(word, address, value, step, LaneOf(word, lanes), sequence, release ? sequence : _fence));
+    }
+
+    /// <summary>Whether the oldest store of a lane may reach memory now.</summary>
+    internal bool CanLeave(int lane)
+    {
+        int at = OldestOf(lane);
+        return at >= 0 && _entries[0].Sequence >= _entries[at].After;
+    }
+
+    internal Entry Remove(int lane)
+    {
+        int at = OldestOf(lane);
+        Entry entry = _entries[at];
+        _entries.RemoveAt(at);
+        return entry;
+    }
+
+    /// <summary>The newest store to a word, which its own thread reads before anybody else does.</summary>
+    internal bool TryForward(int word, out long value)
+    {
+        for (int i = _entries.Count - 1; i >= 0; i--)
+        {
+            if (_entries[i].Word == word)
+            {
+                value = _entries[i].Value;
+                return true;
+            }
+        }
+        value = 0;
+        return false;
+    }
+
+    private int OldestOf(int lane)
+    {
+        for (int i = 0; i < _entries.Count; i++)
+        {
+            if (_entries[i].Lane == lane)
+                return i;
+        }
+        return -1;
+    }
+
+    // Words beyond the last lane share it. They then stay in order, which a machine need not do: some executions are
+    // missed, none is made up.
+    private int LaneOf(int word, int lanes)
+    {
+        if (lanes == 1)
+            return 0;
+        int lane = _words.IndexOf(word);
+        if (lane < 0)
+        {
+            lane = _words.Count;
+            _words.Add(word);
+        }
+        return Math.Min(lane, lanes - 1);
+    }
+
+    internal readonly struct Entry(int word, long* address, long value, int step, int lane, int sequence, int after)
+    {
+        internal readonly int Word = word;
+        internal readonly long* Address = address;
+        internal readonly long Value = value;
+
+        /// <summary>The step that put the store here.</summary>
+        internal readonly int Step = step;
+        internal readonly int Lane = lane;
+
+        /// <summary>The number of the store among those of its thread; those below <see cref="After"/> come before it.</summary>
+        internal readonly int Sequence = sequence;
+        internal readonly int After = after;
+    }
+}

@@ -1,0 +1,1 @@
+return Percpu.Interleavings.CommandLine.InterleavingsCommand.Run(args);

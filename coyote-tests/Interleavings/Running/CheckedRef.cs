@@ -1,0 +1,149 @@
+using Percpu.Interleavings.Model;
+
+namespace Percpu.Interleavings.Running;
+
+/// <summary>
+/// A reference under test beside what the checker knows about it: when it was killed, released, and how often it lived.
+/// Every operation checks what must hold at once.
+/// </summary>
+internal sealed unsafe class CheckedRef
+{
+    private readonly Stage _stage;
+    private readonly Ghost _killed;
+    private readonly Ghost _released;
+    private readonly Action<CheckedRef>? _onRelease;
+    private int _releases;
+
+    internal CheckedRef(Stage stage, PercpuRefOptions options = PercpuRefOptions.None, string name = "ref", Action<CheckedRef>? onRelease = null)
+    {
+        _stage = stage;
+        _onRelease = onRelease;
+        _killed = stage.Ghost($"{name}: kill has returned");
+        _released = stage.Ghost($"{name}: released");
+        Reference = stage.Named(new PercpuRef(OnRelease, options), name);
+    }
+
+    internal PercpuRef Reference { get; }
+
+    internal int Releases => _releases;
+
+    /// <summary>Gets, uses and puts, if the reference is live.</summary>
+    internal bool Visit()
+    {
+        if (!TryGetLive())
+            return false;
+        Use();
+        Put();
+        return true;
+    }
+
+    internal bool TryGetLive()
+    {
+        if (!Reference.TryGetLive())
+            return false;
+        // The step that decided is the last one; it must not come after the return of a kill.
+        _stage.Check(_killed.Read() == 0, "TryGetLive succeeded after Kill had returned.");
+        return true;
+    }
+
+    internal bool TryGet()
+    {
+        if (!Reference.TryGet())
+            return false;
+        _stage.Check(_released.Read() == 0, "TryGet succeeded after the release.");
+        return true;
+    }
+
+    internal void Get() => Reference.Get();
+
+    internal void Put() => Reference.Put();
+
+    /// <summary>What a holder does: whatever the reference protects must still be there.</summary>
+    internal void Use() => _stage.Check(_released.Use() == 0, "Released while a reference was held.");
+
+    internal void Kill()
+    {
+        bool confirmed = false;
+        Reference.KillAndConfirm(_ =>
+        {
+            confirmed = true;
+            _killed.Write(1);
+        });
+        _stage.Check(confirmed, "The confirm callback did not run.");
+    }
+
+    /// <summary>Kills, if nobody else does first.</summary>
+    internal bool TryKill()
+    {
+        try
+        {
+            Kill();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>To be called after a kill that did not go through <see cref="Kill"/>.</summary>
+    internal void WasKilled() => _killed.Write(1);
+
+    internal void Reinit()
+    {
+        BeforeRevival();
+        Reference.Reinit();
+    }
+
+    /// <summary>Takes the kill back, unless the last put was faster.</summary>
+    internal bool TryResurrect()
+    {
+        long killed = _killed.Read();
+        _killed.Write(0); // From the middle of the call on, TryGetLive may succeed.
+        try
+        {
+            Reference.Resurrect();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            _killed.Write(killed);
+            return false;
+        }
+    }
+
+    /// <summary>What must hold when all threads have ended and nothing is held.</summary>
+    internal void MustHaveBeenReleased(int lives = 1)
+    {
+        _stage.Check(_releases == lives, $"{_releases} releases in {lives} lives.");
+        _stage.Check(Reference.IsZero, "Not released at the end.");
+        _stage.Check(Reference.Released.IsCompletedSuccessfully, "The task of the release is not complete.");
+        MustBalance(0);
+    }
+
+    /// <summary>Checks the sum of all counts, and that nobody is left inside settle.</summary>
+    internal void MustBalance(long held)
+    {
+        RefWords* words = WordNames.ReferenceFields.Words(Reference);
+        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference)));
+        long total = CountWord.ToCount(CountWord.Count(words->Central) + sum);
+        _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
+        _stage.Check(words->Settlers == 0, $"{words->Settlers} threads are still counted as settlers.");
+        _stage.Check(words->SwitchLock == 0, "The switch lock is still held.");
+    }
+
+    private void BeforeRevival()
+    {
+        _killed.Write(0);
+        _released.Write(0);
+    }
+
+    private void OnRelease(PercpuRef reference)
+    {
+        _stage.Check(_released.Read() == 0, "Released twice in one life.");
+        _released.Write(1);
+        _releases++;
+        _stage.Check(reference.IsZero, "The release callback runs, and the count is not zero.");
+        _onRelease?.Invoke(this);
+    }
+}

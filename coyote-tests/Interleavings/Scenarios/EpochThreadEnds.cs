@@ -1,0 +1,31 @@
+using Percpu.Interleavings.Model;
+using Percpu.Interleavings.Running;
+
+namespace Percpu.Interleavings.Scenarios;
+
+/// <summary>A thread ends inside a read section: nobody waits for it for ever, and who adopts its area can read.</summary>
+internal sealed class EpochThreadEnds : Scenario
+{
+    internal override string Name => "epoch-thread-ends";
+
+    internal override string Description => "A thread ends inside a read section; a new one adopts its area and reads; another unlinks, synchronizes and frees.";
+
+    internal override string Covers => "I30 I34";
+
+    internal override void Arrange(Stage stage)
+    {
+        var node = new LinkedNode(stage, stage.Domain());
+        ModelThread leaver = stage.NewThread("leaver", () =>
+        {
+            _ = node.Domain.Enter();
+            node.Follow();
+        });
+        stage.NewThread("newcomer", node.Read, after: leaver);
+        stage.Thread("writer", () =>
+        {
+            node.Unlink();
+            node.Domain.Synchronize();
+            node.Free();
+        });
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using Percpu.Interleavings.Model;
+
+namespace Percpu.Memory;
+
+/// <summary>The checked version: a blocking primitive of the scheduler over the same word (0 free, 1 held).</summary>
+internal static unsafe class SwitchLock
+{
+    internal static void Enter(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    {
+        ModelThread thread = ModelThread.Current;
+        thread.Execution.EnterLock(thread, word, new Source(member, line));
+    }
+
+    internal static bool TryEnter(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    {
+        ModelThread thread = ModelThread.Current;
+        return thread.Execution.TryEnterLock(thread, word, new Source(member, line));
+    }
+
+    internal static void Exit(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    {
+        ModelThread thread = ModelThread.Current;
+        thread.Execution.ExitLock(thread, word, new Source(member, line));
+    }
+}

@@ -1,0 +1,46 @@
+namespace Percpu.Interleavings.Twins;
+
+/// <summary>The source files of this program, found by walking up from where it was built.</summary>
+internal sealed class SourceTree
+{
+    private readonly string _root;
+
+    private SourceTree(string root) => _root = root;
+
+    /// <exception cref="DirectoryNotFoundException">The program does not run from inside its repository.</exception>
+    internal static SourceTree Find()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "PercpuRef.sln")))
+                return new SourceTree(folder.FullName);
+        }
+        throw new DirectoryNotFoundException("Twins are made from the source files: run this program inside the repository.");
+    }
+
+    /// <summary>Path below the root and text of every file that the explorer is compiled from, but its command line.</summary>
+    internal IReadOnlyDictionary<string, string> Read()
+    {
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string folder in (string[])["src/PercpuRef", "src/PercpuRef.Pagemap", "coyote-tests/Interleavings"])
+        {
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(_root, folder), "*.cs", SearchOption.AllDirectories))
+            {
+                string path = Path.GetRelativePath(_root, file).Replace('\\', '/');
+                if (IsCompiled(path))
+                    files.Add(path, File.ReadAllText(file).ReplaceLineEndings("\n"));
+            }
+        }
+        return files;
+    }
+
+    private static bool IsCompiled(string path)
+    {
+        string[] parts = path.Split('/');
+        if (parts.Contains("bin") || parts.Contains("obj"))
+            return false;
+        return parts[0] == "src"
+            ? !parts.Contains("Seam")
+            : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines" && parts[3] != "Coyote";
+    }
+}

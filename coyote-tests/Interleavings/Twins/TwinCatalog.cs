@@ -1,0 +1,88 @@
+namespace Percpu.Interleavings.Twins;
+
+/// <summary>All twins, layer by layer.</summary>
+internal static partial class TwinCatalog
+{
+    private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
+    private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
+    private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
+    private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
+    private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
+
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Pagemaps, .. Buffers];
+
+    private static IEnumerable<Twin> Counting =>
+    [
+        new("no-process-wide-fence", "The kill scans without a process-wide fence.", "tso",
+            ["tryget-live-kill-1"],
+            new Edit(Switching, "        Atomic.ProcessWideFence();\n        PublishFirstBound();", "        PublishFirstBound();")),
+        new("no-process-wide-fence-batch", "The batch kill scans without a process-wide fence.", "tso",
+            ["kill-all-one-visit"],
+            new Edit(Batch, "            Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.", "            fence = false;")),
+        new("no-second-check-get", "A get does not look at the mode again after its add.", "sc",
+            ["tryget-live-kill-1", "tryget-kill-1"],
+            new Edit(Fast, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
+        new("no-second-check-put", "A put does not look at the mode again after its add.", "sc",
+            ["put-kill-1", "tryget-live-kill-1"],
+            new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("straggler-does-not-settle", "A get that came too late takes its add back and looks no further.", "sc",
+            ["tryget-live-kill-1", "tryget-kill-1"],
+            new Edit(Slow, "        Atomic.AddLocal((long*)stripe, -count);\n        Settle();", "        Atomic.AddLocal((long*)stripe, -count);")),
+        new("late-put-does-not-settle", "A put that came too late looks no further.", "sc",
+            ["put-kill-1", "tryget-live-kill-1"],
+            new Edit(Slow, "            Settle(); // A late put: counted, but after the scan, which took the reference for held.", "            return;")),
+        new("no-full-fence-before-settle", "A settle scans before its thread's own undo or put is visible.", "tso",
+            ["tryget-live-kill-2", "put-kill-2", "last-puts-2", "get-while-holding-2", "live-and-tryget", "hand-over"],
+            new Edit(Slow, "        Atomic.FetchAdd(&_words->Settlers, 1);\n", ""),
+            new Edit(Slow, "        Atomic.FetchAdd(&_words->Settlers, -1);\n", "")),
+        new("bound-straight-to-sum", "The bound goes from unconfirmed to the first sum, without unknown between.", "sc",
+            ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
+            new Edit(Switching,
+                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));\n        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset)), phase);",
+                "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        Atomic.Exchange(&_words->Bound, sum | CountWord.Phase(phase));")),
+        new("unknown-without-fence", "The first scan may start before the bound is seen to be unknown.", "tso",
+            ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
+            new Edit(Switching,
+                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));",
+                "        Atomic.StoreRelease(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));")),
+        new("central-before-stripes", "A settle reads the shared count before the stripes.", "sc",
+            ["tryget-live-kill-1", "tryget-live-kill-2", "hand-over", "get-while-holding-1", "get-while-holding-2", "live-and-tryget"],
+            new Edit(Slow, "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        if (!released)",
+                "        long central = Atomic.LoadAcquire(&_words->Central);\n        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        if (!released)"),
+            new Edit(Slow, "            LowerBound(sum, first);\n        long central = Atomic.LoadAcquire(&_words->Central);\n", "            LowerBound(sum, first);\n")),
+        new("dead-apart-from-count", "A slow get looks at DEAD once, and not in the word that it compare-exchanges.", "sc",
+            ["newcomers-1", "newcomers-2", "no-memory-for-area", "tryget-live-kill-2"],
+            new Edit(Slow, "            central = found;\n        }\n        return false;", "            central = found;\n            refusing = CountWord.Released;\n        }\n        return false;")),
+        new("no-settle-after-switch", "SwitchToAtomic does not look whether the count is zero already.", "sc",
+            ["initial-put-switch"],
+            new Edit(Switching, "        RunBoth(confirm, static reference => reference.Settle());", "        RunBoth(confirm, static _ => { });")),
+        new("offset-reused-at-dispose", "A disposed reference's words and offset go to the next one at once.", "sc",
+            ["dispose-then-create"],
+            new Edit("src/PercpuRef/Memory/Slab.cs", "        if (!_rented[index] || !_watches[index].HasLetGo)",
+                "        if (!_rented[index] || Atomic.LoadAcquire((long*)_lines + index * WordsPerLine + 5) == 0)"),
+            new Edit("src/PercpuRef/Memory/Slab.cs", "    internal const int Slots = 512;", "    internal const int Slots = 1;"),
+            new Edit("src/PercpuRef/Memory/SlotPool.cs", "        if (_sweptAt != WeakWatch.Collections)", "        if (_slabs.Count > 0)")),
+        new("fresh-count-on-used-offset", "A new reference starts with a count of 1 whatever its stripes hold.", "sc",
+            ["recycled-offset"],
+            new Edit(Fast, "CountWord.FromCount((dead ? 0 : 1) - sum)", "CountWord.FromCount(dead ? 0 : 1)")),
+    ];
+
+    private static IEnumerable<Twin> Reviving =>
+    [
+        new("no-phase-in-release", "A revival does not change the word that a release must compare-exchange.", "sc",
+            ["reinit-1", "resurrect-1", "reinit-2", "resurrect-2", "atomic-and-back-1", "resurrect-two-rounds"],
+            new Edit(CountWord, "(word + (1L << PhaseShift)) & PhaseMask", "Phase(word)"),
+            new Edit(CountWord, "(phase & (PhaseMask >> 1) & PhaseMask) == 0", "phase < 0")),
+        new("phase-wrap-without-settlers", "The phase (here of one bit) wraps while a settle of the old one may still run.", "sc",
+            ["resurrect-two-rounds", "reinit-1", "resurrect-1", "resurrect-2", "atomic-and-back-1"],
+            new Edit(CountWord, "    private const int PhaseBits = 16;", "    private const int PhaseBits = 1;"),
+            new Edit(CountWord, "(phase & (PhaseMask >> 1) & PhaseMask) == 0", "phase < 0")),
+        new("stripes-zeroed-at-revival", "A revival zeroes the stripes.", "sc",
+            ["reinit-1", "resurrect-1", "resurrect-2"],
+            new Edit(Switching, "            if (_staysAtomic)\n                PublishFirstBound();", "            PerProcess.Stripes.Clear(_offset);\n            if (_staysAtomic)\n                PublishFirstBound();")),
+        new("sticky-atomic-unconfirmed", "A reference that stays atomic over its revival keeps an unconfirmed bound.", "sc",
+            ["sticky-atomic-reinit"],
+            new Edit(Switching, "            if (_staysAtomic)\n                PublishFirstBound();",
+                "            if (_staysAtomic)\n                Atomic.Exchange(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));")),
+    ];
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Percpu.Interleavings.Twins;
+
+/// <summary>Compiles the explorer and the shipped source anew, with the edits of a twin, into memory.</summary>
+internal sealed class TwinCompiler
+{
+    private static readonly string[] ImplicitUsings =
+        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
+
+    private readonly IReadOnlyDictionary<string, string> _sources;
+    private readonly CSharpParseOptions _parseOptions = new(LanguageVersion.Preview);
+    private readonly Dictionary<string, SyntaxTree> _trees = [];
+    private readonly CSharpCompilation _original;
+
+    internal TwinCompiler(SourceTree tree)
+    {
+        _sources = tree.Read();
+        foreach ((string path, string text) in _sources)
+            _trees.Add(path, Parse(text, path));
+        SyntaxTree usings = Parse(string.Concat(ImplicitUsings.Select(name => $"global using global::{name};\n")), "Usings.cs");
+        IEnumerable<string> assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("PercpuRef", StringComparison.Ordinal));
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Default);
+        _original = CSharpCompilation.Create(
+            "Twin", [.. _trees.Values, usings], assemblies.Select(path => MetadataReference.CreateFromFile(path)), options);
+    }
+
+    /// <summary>An assembly with the edits, loaded apart from this one.</summary>
+    /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
+    internal Assembly Compile(Twin twin)
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (Edit edit in twin.Edits)
+        {
+            if (!texts.TryGetValue(edit.File, out string? text) && !_sources.TryGetValue(edit.File, out text))
+                throw new TwinOutdatedException($"Twin '{twin.Name}': there is no file {edit.File}.");
+            texts[edit.File] = edit.Apply(text, twin.Name);
+        }
+        CSharpCompilation compilation = _original;
+        foreach ((string path, string text) in texts)
+            compilation = compilation.ReplaceSyntaxTree(_trees[path], Parse(text, path));
+        using var image = new MemoryStream();
+        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
+        if (!result.Success)
+        {
+            IEnumerable<Diagnostic> errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+            throw new TwinOutdatedException($"Twin '{twin.Name}' does not compile:\n{string.Join('\n', errors.Take(5))}");
+        }
+        image.Position = 0;
+        return new AssemblyLoadContext(twin.Name, isCollectible: true).LoadFromStream(image);
+    }
+
+    private SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(SourceText.From(text), _parseOptions, path);
+}

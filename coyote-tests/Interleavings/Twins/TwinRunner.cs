@@ -1,0 +1,61 @@
+using System.Reflection;
+using Percpu.Interleavings.Running;
+
+namespace Percpu.Interleavings.Twins;
+
+/// <summary>Runs the scenarios of a twin in the twin's own assembly. Nothing but strings and numbers crosses over.</summary>
+internal sealed class TwinRunner(TwinCompiler compiler)
+{
+    private static readonly string[] Models = ["sc", "tso"];
+
+    /// <summary>Explores a twin under each model, until a scenario shows the defect.</summary>
+    /// <param name="twin">The twin.</param>
+    /// <param name="seconds">At most so long for each scenario and model.</param>
+    internal TwinResult Run(Twin twin, double seconds)
+    {
+        Assembly assembly = compiler.Compile(twin);
+        string[] models = Models.Contains(twin.Layer) ? Models : [.. Models, twin.Layer];
+        var outcomes = new Dictionary<string, TwinOutcome>();
+        foreach (string model in models)
+            outcomes.Add(model, Explore(assembly, twin, model, seconds));
+        return new TwinResult(twin, outcomes);
+    }
+
+    private static TwinOutcome Explore(Assembly assembly, Twin twin, string model, double seconds)
+    {
+        long executions = 0;
+        bool exhausted = true;
+        foreach (string scenario in twin.Scenarios)
+        {
+            object result = Run(assembly, scenario, model, seconds);
+            executions += Get<long>(result, nameof(RunResult.Executions));
+            exhausted &= Get<bool>(result, nameof(RunResult.Exhausted));
+            if (Get<string>(result, nameof(RunResult.Verdict)) == "violated")
+            {
+                return new TwinOutcome(true, scenario, executions, Exhausted: false,
+                    Get<string>(result, nameof(RunResult.Message)), Get<string>(result, nameof(RunResult.Trace)));
+            }
+        }
+        return new TwinOutcome(false, string.Join(' ', twin.Scenarios), executions, exhausted, "", "");
+    }
+
+    private static object Run(Assembly assembly, string scenario, string model, double seconds)
+    {
+        Type options = assembly.GetType(typeof(RunOptions).FullName!, throwOnError: true)!;
+        object budget = Activator.CreateInstance(options)!;
+        options.GetProperty(nameof(RunOptions.Seconds))!.SetValue(budget, seconds);
+        options.GetProperty(nameof(RunOptions.Executions))!.SetValue(budget, 10_000_000L);
+        Type runner = assembly.GetType(typeof(ScenarioRunner).FullName!, throwOnError: true)!;
+        MethodInfo run = runner.GetMethod(nameof(ScenarioRunner.Run), [typeof(string), typeof(string), options])!;
+        try
+        {
+            return run.Invoke(null, [scenario, model, budget])!;
+        }
+        catch (TargetInvocationException wrapped)
+        {
+            throw new TwinOutdatedException($"Scenario {scenario} could not run: {wrapped.InnerException!.Message}", wrapped.InnerException);
+        }
+    }
+
+    private static T Get<T>(object result, string property) => (T)result.GetType().GetProperty(property)!.GetValue(result)!;
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Percpu.Torture.Parts;
+
+/// <summary>What was found wrong. The first ones are kept; any one ends the run.</summary>
+internal sealed class Findings
+{
+    private const int Kept = 20;
+
+    private readonly Lock _lock = new();
+    private readonly List<string> _violations = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private volatile bool _any;
+
+    internal bool Any => _any;
+
+    internal void Violation(string what, Member? who = null)
+    {
+        lock (_lock)
+        {
+            if (_violations.Count < Kept)
+                _violations.Add($"{Stopwatch.GetElapsedTime(_started).TotalSeconds:F3} s, {who?.ToString() ?? "end of run"}: {what}");
+        }
+        _any = true;
+    }
+
+    internal List<string> ToList()
+    {
+        lock (_lock)
+            return [.. _violations];
+    }
+}

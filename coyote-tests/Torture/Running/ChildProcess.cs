@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Percpu.Torture.Running;
+
+/// <summary>
+/// Runs a segment in a process of its own: a crash (a reader on unmapped memory) and a hang become findings like any
+/// other, and each segment starts with stripes that nobody has used.
+/// </summary>
+internal static class ChildProcess
+{
+    private const double Patience = 60;
+
+    internal static SegmentReport Run(Segment segment, double seconds, ulong seed)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using Process process = Process.Start(Describe(segment, seconds, seed, file))!;
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            bool ended = process.WaitForExit(TimeSpan.FromSeconds(seconds + Patience));
+            if (!ended)
+                process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            if (ended && process.ExitCode is >= 0 and <= 3 && new FileInfo(file).Length > 0)
+                return Reports.ReadSegment(file);
+            string tail = string.Join('\n', (errors.Result + output.Result).Split('\n').TakeLast(30));
+            return Failed(segment, seed, ended ? $"The process crashed, exit code {process.ExitCode}: {tail}" : $"The process did not end: {tail}");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static ProcessStartInfo Describe(Segment segment, double seconds, ulong seed, string file)
+    {
+        string program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        string[] arguments =
+        [
+            "--inline", "--workload", segment.Name, "--mode", segment.Mode.ToString(), "--json", file,
+            "--seconds", seconds.ToString("R", CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture),
+        ];
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        // Code is compiled once and for good: a loop that is replaced half-way would be measured in two states.
+        start.Environment["DOTNET_TieredCompilation"] = "0";
+        return start;
+    }
+
+    private static SegmentReport Failed(Segment segment, ulong seed, string what) => new()
+    {
+        Name = segment.Name,
+        Mode = Reports.NameOf(segment.Mode),
+        Seed = seed,
+        Verdict = Verdict.Violated,
+        Violations = { what },
+    };
+}

@@ -1,0 +1,76 @@
+using Percpu.Buffers;
+
+namespace Percpu.Unit.Buffers;
+
+public sealed class StreamAndWriterTests
+{
+    [Fact]
+    public void A_stream_reads_writes_and_seeks()
+    {
+        using var scratch = new ScratchFile(1000);
+        using var file = MappedFile.Open(scratch.Location);
+        using MappedStream stream = file.OpenStream();
+        byte[] buffer = new byte[600];
+
+        Assert.True(stream is { CanRead: true, CanWrite: true, CanSeek: true, Length: 1000 });
+        Assert.Equal(600, stream.Read(buffer));
+        Assert.Equal(599 % 251, buffer[599]);
+        Assert.Equal(400, stream.Read(buffer, 0, 600));
+        Assert.Equal(0, stream.Read(buffer));
+        Assert.Equal(-1, stream.ReadByte());
+        stream.Position = 10;
+        stream.Write([1, 2, 3]);
+        Assert.Equal(13, stream.Position);
+        Assert.Equal(13, stream.ReadByte());
+        Assert.Equal(995, stream.Seek(-5, SeekOrigin.End));
+        Assert.Throws<NotSupportedException>(() => stream.Write(new byte[6]));
+        Assert.Equal(995, stream.Position);
+        Assert.Throws<NotSupportedException>(() => stream.SetLength(1));
+        Assert.Throws<IOException>(() => stream.Seek(-1, SeekOrigin.Begin));
+        stream.Flush();
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(scratch.Location)[10..13]);
+        stream.Position = 2000;
+        Assert.Equal(0, stream.Read(buffer));
+    }
+
+    [Fact]
+    public async Task A_stream_keeps_the_memory_mapped_until_disposed()
+    {
+        var slab = NativeSlab.Allocate(100);
+        MappedStream stream = slab.OpenStream();
+        slab.Dispose();
+        await stream.WriteAsync(new byte[] { 5 }, TestContext.Current.CancellationToken);
+        Assert.False(slab.Reference.IsZero);
+        await stream.DisposeAsync();
+        stream.Dispose();
+        Assert.True(slab.Reference.IsZero);
+        Assert.Throws<ObjectDisposedException>(() => stream.ReadByte());
+        Assert.Throws<ObjectDisposedException>(() => stream.Length);
+        Assert.False(stream.CanRead);
+        Assert.Throws<ObjectDisposedException>(() => slab.OpenStream());
+    }
+
+    [Fact]
+    public void A_writer_fills_the_memory_and_refuses_more()
+    {
+        var slab = NativeSlab.Allocate(10);
+        MappedBufferWriter writer = slab.OpenWriter(2);
+        writer.GetSpan(3)[0] = 1;
+        writer.Advance(3);
+        writer.GetMemory()[..1].Span[0] = 2;
+        writer.Advance(1);
+        Assert.Equal((4, 4), (writer.Written, writer.Remaining));
+        Assert.Throws<InvalidOperationException>(() => writer.GetMemory(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.GetMemory(-1));
+        writer.Advance(4);
+        Assert.Throws<InvalidOperationException>(() => writer.GetMemory());
+        using (MappedPin pin = slab.Pin())
+            Assert.Equal([0, 0, 1, 0, 0, 2, 0, 0, 0, 0], pin.Span.ToArray());
+        slab.Dispose();
+        Assert.False(slab.Reference.IsZero);
+        writer.Dispose();
+        Assert.True(slab.Reference.IsZero);
+        Assert.Throws<ObjectDisposedException>(() => slab.OpenWriter());
+    }
+}

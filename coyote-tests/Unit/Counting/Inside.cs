@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu.Unit.Counting;
+
+/// <summary>The inside of a reference, for tests that stop a thread in the middle of an operation.</summary>
+internal static unsafe class Inside
+{
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
+    private static extern ref RefWords* WordsField(PercpuRef reference);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_offset")]
+    private static extern ref long OffsetField(PercpuRef reference);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "TryGetSlow")]
+    internal static extern bool TryGetSlow(PercpuRef reference, long count, long stripe, long refusing);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "PutSlow")]
+    internal static extern void PutSlow(PercpuRef reference, long count, long stripe);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "UndoMisuse")]
+    internal static extern void UndoMisuse(PercpuRef reference, long change);
+
+    internal static RefWords* Words(PercpuRef reference) => WordsField(reference);
+
+    internal static long Offset(PercpuRef reference) => OffsetField(reference);
+
+    /// <summary>References held, in a moment when nobody changes anything.</summary>
+    internal static long Count(PercpuRef reference)
+    {
+        long sum = PerProcess.Stripes.Sum(Offset(reference));
+        return CountWord.ToCount(CountWord.FromCount(sum) + CountWord.Count(Atomic.LoadAcquire(&Words(reference)->Central)));
+    }
+
+    /// <summary>The first half of a get (or, negative, a put): counted, and stopped before the second look at the mode.</summary>
+    internal static StoppedOperation Begin(PercpuRef reference, long count)
+    {
+        StoppedOperation operation = Look(reference, count);
+        operation.Add();
+        return operation;
+    }
+
+    /// <summary>The first look at the mode only: stopped before it counts.</summary>
+    internal static StoppedOperation Look(PercpuRef reference, long count)
+    {
+        if (PerThread.Area == 0)
+        {
+            reference.Get(); // A thread's first operation gives it its area.
+            reference.Put();
+        }
+        long word = Atomic.LoadAcquire(&Words(reference)->Word);
+        Assert.True(word >= 0, "The reference must be in percpu mode.");
+        return new StoppedOperation(reference, count, PerThread.Area + word, word);
+    }
+}
+
+/// <summary>An operation between its two looks at the mode. Its thread must finish it.</summary>
+internal sealed unsafe class StoppedOperation(PercpuRef reference, long count, long stripe, long word)
+{
+    internal void Add() => Atomic.AddLocal((long*)stripe, count);
+
+    /// <summary>The second half of a <see cref="PercpuRef.TryGetLive"/>.</summary>
+    internal bool FinishTryGetLive() => FinishTryGet(CountWord.Dead | CountWord.Released);
+
+    /// <summary>The second half of a <see cref="PercpuRef.TryGet"/>.</summary>
+    internal bool FinishTryGet(long refusing = CountWord.Released) =>
+        ModeIsTheSame || Inside.TryGetSlow(reference, count, stripe, refusing);
+
+    /// <summary>The second half of a <see cref="PercpuRef.Put"/>.</summary>
+    internal void FinishPut()
+    {
+        if (!ModeIsTheSame)
+            Inside.PutSlow(reference, -count, stripe);
+    }
+
+    private bool ModeIsTheSame => Atomic.LoadAcquire(&Inside.Words(reference)->Word) == word;
+}

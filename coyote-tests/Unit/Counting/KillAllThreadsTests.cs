@@ -1,0 +1,111 @@
+using Percpu.Memory;
+
+namespace Percpu.Unit.Counting;
+
+public sealed unsafe class KillAllThreadsTests
+{
+    [Fact]
+    public void I14_crossing_batch_kills_end_and_kill_each_element_once()
+    {
+        for (int round = 0; round < 150; round++)
+        {
+            int released = 0;
+            PercpuRef[] references = KillAllTests.Create(16, _ => Interlocked.Increment(ref released));
+            PercpuRef[] reversed = [.. references.Reverse()];
+            Threads.Run(() => KillAllOrLose(references), () => KillAllOrLose(reversed));
+            Assert.All(references, reference => Assert.True(reference.IsZero));
+            Assert.Equal(16, released);
+        }
+    }
+
+    [Fact]
+    public void I14_a_batch_kill_finishes_what_it_holds_before_it_waits_for_a_busy_element()
+    {
+        PercpuRef[] references = KillAllTests.Create(3, null);
+        long* busy = &Inside.Words(references[1])->SwitchLock;
+        SwitchLock.Enter(busy);
+        using var killer = new Stepper();
+        Task kill = killer.Begin(() => PercpuRef.KillAll(references));
+
+        Threads.WaitUntil(() => Atomic.LoadAcquire(busy) == 2); // The killer sleeps.
+        Assert.True(references[0].IsZero);
+        Assert.False(references[1].IsDying);
+        Assert.False(references[2].IsDying);
+        Assert.Equal(0, Inside.Words(references[0])->SwitchLock);
+        SwitchLock.Exit(busy);
+        Stepper.Finish(kill);
+
+        Assert.True(references[1].IsZero);
+        Assert.True(references[2].IsZero);
+    }
+
+    [Fact]
+    public void I13_an_element_killed_by_another_thread_meanwhile_is_reported_and_the_others_are_killed()
+    {
+        int released = 0;
+        PercpuRef[] references = KillAllTests.Create(4, _ => Interlocked.Increment(ref released));
+        long* busy = &Inside.Words(references[0])->SwitchLock;
+        SwitchLock.Enter(busy);
+        using var killer = new Stepper();
+        Task kill = killer.Begin(() => PercpuRef.KillAll(references));
+        Threads.WaitUntil(() => Atomic.LoadAcquire(busy) == 2);
+        references[1].Kill();
+        references[3].Dispose();
+        SwitchLock.Exit(busy);
+
+        AggregateException lost = Assert.Throws<AggregateException>(() => Stepper.Finish(kill));
+
+        Assert.Equal(2, lost.InnerExceptions.Count);
+        Assert.All(lost.InnerExceptions, inner => Assert.IsType<InvalidOperationException>(inner));
+        Assert.Equal(4, released);
+        Assert.All(references, reference => Assert.Equal(0, Inside.Words(reference)->SwitchLock));
+    }
+
+    [Fact]
+    public void I7_after_a_batch_kill_no_reader_gets_any_element()
+    {
+        for (int round = 0; round < 60; round++)
+        {
+            PercpuRef[] references = KillAllTests.Create(8, null);
+            bool killed = false, late = false;
+            Threads.Run(
+                () =>
+                {
+                    PercpuRef.KillAll(references);
+                    Volatile.Write(ref killed, true);
+                },
+                () =>
+                {
+                    for (bool last = false; !last;)
+                    {
+                        last = Volatile.Read(ref killed);
+                        foreach (PercpuRef reference in references)
+                        {
+                            if (!reference.TryGetLive())
+                                continue;
+                            late |= last;
+                            reference.Put();
+                        }
+                    }
+                });
+            Assert.False(late);
+            Assert.All(references, reference => Assert.True(reference.IsZero));
+        }
+    }
+
+    private static void KillAllOrLose(PercpuRef[] references)
+    {
+        try
+        {
+            PercpuRef.KillAll(references);
+        }
+        catch (InvalidOperationException)
+        {
+            // The other thread was faster with one, or before this batch began.
+        }
+        catch (AggregateException all)
+        {
+            Assert.All(all.InnerExceptions, inner => Assert.IsType<InvalidOperationException>(inner));
+        }
+    }
+}

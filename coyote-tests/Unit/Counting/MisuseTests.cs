@@ -1,0 +1,112 @@
+using Percpu.Memory;
+
+namespace Percpu.Unit.Counting;
+
+public sealed unsafe class MisuseTests
+{
+    private int _released;
+
+    [Fact]
+    public void I12_a_put_too_many_in_percpu_mode_is_reported_by_the_kill()
+    {
+        var reference = new PercpuRef(_ => _released++);
+        reference.Put();
+        reference.Put();
+        Assert.False(reference.IsZero);
+        InvalidOperationException thrown = AssertReported(reference.Kill);
+        Assert.Contains("-2", thrown.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _released);
+    }
+
+    [Fact]
+    public void I12_a_put_too_many_in_atomic_mode_is_reported_at_once()
+    {
+        var reference = new PercpuRef(_ => _released++, PercpuRefOptions.InitAtomic);
+        AssertReported(() => reference.PutMany(2));
+        Assert.Equal(0, _released);
+    }
+
+    [Fact]
+    public void I12_a_put_after_the_release_is_reported_and_changes_nothing()
+    {
+        var reference = new PercpuRef(_ => _released++, PercpuRefOptions.AllowReinit);
+        reference.Kill();
+        for (int i = 0; i < 3; i++)
+            AssertReported(reference.Put);
+        Assert.Equal(1, _released);
+        Assert.Equal(0, Inside.Count(reference));
+        reference.Reinit();
+        reference.Kill();
+        Assert.Equal(2, _released);
+    }
+
+    [Fact]
+    public void I12_a_late_put_after_the_release_is_reported()
+    {
+        var reference = new PercpuRef(_ => _released++);
+        using var putter = new Stepper();
+        putter.Do(() => { reference.Get(); reference.Put(); });
+        reference.Kill();
+        // A put of a reference never taken, counted in a stripe although the mode is atomic: as if it began before the kill.
+        putter.Do(() =>
+        {
+            long stripe = PerThread.Area + Inside.Offset(reference);
+            Atomic.AddLocal((long*)stripe, -1);
+            AssertReported(() => Inside.PutSlow(reference, 1, stripe));
+        });
+        Assert.Equal(1, _released);
+    }
+
+    [Fact]
+    public void I12_a_blind_get_after_the_release_is_reported_and_changes_nothing()
+    {
+        var reference = new PercpuRef(_ => _released++);
+        reference.Kill();
+        AssertReported(reference.Get);
+        AssertReported(() => reference.GetMany(5));
+        Assert.Equal(0, Inside.Count(reference));
+        Assert.Equal(1, _released);
+    }
+
+    [Fact]
+    public void I12_a_kill_after_the_initial_reference_was_put_to_release_throws_and_drops_nothing()
+    {
+        var reference = new PercpuRef(_ => _released++, PercpuRefOptions.InitAtomic);
+        reference.Put();
+        Assert.True(reference.IsZero);
+        Assert.Throws<InvalidOperationException>(reference.Kill);
+        Assert.False(reference.IsDying);
+        Assert.Equal(0, Inside.Count(reference));
+        reference.Reinit();
+        Assert.False(reference.IsZero);
+        reference.Kill();
+        Assert.Equal(2, _released);
+    }
+
+    [Theory]
+    [InlineData(1)] // A get, seen by the kill of the next life as one more reference.
+    [InlineData(-1)] // A put, seen as one less.
+    public void I12_a_misuse_undone_only_after_a_reinit_does_not_lose_the_release(int misuse)
+    {
+        var reference = new PercpuRef(_ => _released++, PercpuRefOptions.AllowReinit);
+        reference.Kill();
+        Atomic.FetchAdd(&Inside.Words(reference)->Central, CountWord.FromCount(misuse)); // The thread stops here.
+        reference.Reinit();
+        if (misuse > 0)
+            reference.Kill();
+        else
+            Assert.Throws<InvalidOperationException>(reference.Kill);
+        Assert.Equal(1, _released);
+        Inside.UndoMisuse(reference, CountWord.FromCount(-misuse));
+        Assert.Equal(2, _released);
+        Assert.True(reference.Released.IsCompletedSuccessfully);
+    }
+
+    private static InvalidOperationException AssertReported(Action misuse)
+    {
+        using var events = new PercpuEvents();
+        InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(misuse);
+        Assert.Equal([thrown.Message], events.OfThisThread(1));
+        return thrown;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Percpu.Unit.Counting;
+
+/// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in NoMemoryDriver.</summary>
+public sealed class NoMemoryTests
+{
+    private static readonly Lazy<Type> Driver = new(() => SourceVariant.Compile(
+        NoMemoryDriver.Source,
+        [
+            ("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (Fails) return 0;"),
+            ("NativeBlocks.cs", "internal static bool Commit(long address, long bytes) =>", "internal static bool Commit(long address, long bytes) => Fails ? false :"),
+        ]));
+
+    [Fact]
+    public void I24_without_memory_for_an_area_a_thread_counts_in_the_shared_count_and_exactly() => Run("Alone");
+
+    [Fact]
+    public void I24_without_memory_for_any_area_kill_reinit_and_release_work_on_several_threads() => Run("Together");
+
+    [Fact]
+    public void I24_when_areas_cannot_grow_the_constructor_throws_and_nothing_is_lost() => Run("Growing");
+
+    private static void Run(string method)
+    {
+        lock (Driver) // One flag for all.
+            Assert.Null(Driver.Value.Run(method));
+    }
+}

@@ -1,0 +1,21 @@
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Counting;
+
+public sealed class SmallPhaseTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void I26_with_a_phase_of_one_bit_that_every_second_switch_wraps_the_stress_still_holds()
+    {
+        int seed = Random.Shared.Next(1, 10_000_000);
+        output.WriteLine($"seed {seed}");
+        object? violation = SourceVariant.Compile(
+            $$"""
+            using Percpu.Unit.Counting;
+            public static class Driver { public static string? Run() => Stress.Run({{seed}}, 1000, 2); }
+            """,
+            [("CountWord.cs", "PhaseBits = 16", "PhaseBits = 1")],
+            Repository.At("coyote-tests/Unit/Counting/Stress.cs")).Run();
+        Assert.Null(violation);
+    }
+}

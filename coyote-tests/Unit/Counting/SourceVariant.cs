@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Counting;
+
+/// <summary>
+/// The source of the Memory and Counting layers compiled anew with a few words changed (a counter, an injected failure,
+/// a shorter phase), together with a driver that uses it: for what cannot be seen or provoked in the shipped assembly.
+/// </summary>
+internal static class SourceVariant
+{
+    private const string GlobalUsings = """
+        global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
+        global using System.Threading; global using System.Threading.Tasks;
+        """;
+
+    /// <summary>Compiles a variant and gives its class <c>Driver</c>. Each change must find its text exactly once.</summary>
+    internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles)
+    {
+        List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs"), Parse(driver, "Driver.cs")];
+        int applied = 0;
+        foreach (string file in SourceFiles().Concat(extraFiles))
+        {
+            string source = File.ReadAllText(file);
+            foreach ((string _, string text, string replacement) in changes.Where(change => change.File == Path.GetFileName(file)))
+            {
+                Assert.Equal(2, source.Split(text).Length);
+                source = source.Replace(text, replacement, StringComparison.Ordinal);
+                applied++;
+            }
+            trees.Add(Parse(WithoutGenerators(source), file));
+        }
+        Assert.Equal(changes.Length, applied);
+        return Load(trees).GetType("Driver", throwOnError: true)!;
+    }
+
+    /// <summary>Calls a method of a driver.</summary>
+    internal static object? Run(this Type driver, string method = "Run") => driver.GetMethod(method)!.Invoke(null, null);
+
+    private static IEnumerable<string> SourceFiles() => new[] { "Memory", "Counting" }.SelectMany(layer =>
+        Directory.EnumerateFiles(Repository.At($"src/PercpuRef/{layer}"), "*.cs", SearchOption.AllDirectories));
+
+    // The compiler alone runs no source generator: plain imports do, without a marshalled bool.
+    private static string WithoutGenerators(string source) => source
+        .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
+        .Replace("private static partial ", "private static extern ", StringComparison.Ordinal)
+        .Replace("[EventSource(Name = \"Percpu\")]", "[EventSource(Name = \"Percpu-Variant\")]", StringComparison.Ordinal);
+
+    private static SyntaxTree Parse(string source, string path) =>
+        CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest), path);
+
+    private static Assembly Load(List<SyntaxTree> trees)
+    {
+        string platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
+        var compilation = CSharpCompilation.Create(
+            "PercpuRef.Variant", trees,
+            platform.Split(Path.PathSeparator)
+                .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+                .Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable));
+        using var image = new MemoryStream();
+        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
+        image.Position = 0;
+        return new AssemblyLoadContext("variant").LoadFromStream(image);
+    }
+}

@@ -1,0 +1,104 @@
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Devices;
+
+public sealed class DeviceTests
+{
+    [Fact]
+    public void Resources_are_released_in_reverse_order_at_unbind()
+    {
+        using var machine = new TestMachine();
+        var order = new List<string>();
+        machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("a", () => order.Add("a"));
+            DeviceResource b = device.AddResource("b", () => order.Add("b"));
+            device.AddResource("c", () => order.Add("c"));
+            Assert.True(b.Release());
+            Assert.False(b.Release());
+            device.AddResource("d", () => order.Add("d"));
+        }, () => order.Add("remove")));
+        Assert.Equal(["b"], order);
+        machine.Device.Unbind();
+        Assert.Equal(["b", "remove", "d", "c", "a"], order);
+        Assert.Null(machine.Device.Driver);
+    }
+
+    [Fact]
+    public void A_failed_bind_undoes_itself_and_the_device_can_be_bound_again()
+    {
+        using var machine = new TestMachine();
+        var order = new List<string>();
+        var bad = new Driver(device =>
+        {
+            device.DriverData = "half";
+            device.AddResource("a", () => order.Add("a"));
+            device.AddResource("b", () => order.Add("b"));
+            throw new FormatException();
+        });
+        Assert.Throws<FormatException>(() => machine.Device.Bind(bad));
+        Assert.Equal(["b", "a"], order);
+        Assert.Null(machine.Device.DriverData);
+        var good = new Driver(_ => { });
+        machine.Device.Bind(good);
+        Assert.Same(good, machine.Device.Driver);
+    }
+
+    [Fact]
+    public void A_second_bind_and_unbinding_another_driver_are_refused()
+    {
+        using var machine = new TestMachine();
+        var driver = new Driver(device => Assert.Throws<InvalidOperationException>(() => device.Bind(new Driver(_ => { }))));
+        Assert.Throws<InvalidOperationException>(() => machine.Device.Unbind());
+        Assert.Throws<ArgumentNullException>(() => machine.Device.Bind(null!));
+        machine.Device.Bind(driver);
+        Assert.Throws<InvalidOperationException>(() => machine.Device.Bind(driver));
+        Assert.Throws<ArgumentException>(() => machine.Device.Unbind(new Driver(_ => { })));
+        Assert.Same(driver, machine.Device.Driver);
+        machine.Device.Unbind(driver);
+        machine.Device.Remove();
+        machine.Device.Remove();
+        Assert.Throws<ObjectDisposedException>(() => machine.Device.Bind(driver));
+        Assert.Throws<ObjectDisposedException>(() => machine.Device.AddResource("late", () => { }));
+    }
+
+    [Fact]
+    public void An_exception_of_one_release_does_not_keep_the_others_from_running()
+    {
+        using var machine = new TestMachine();
+        int released = 0;
+        machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("a", () => released++);
+            device.AddResource("b", () => throw new FormatException());
+            device.AddResource("c", () => throw new OverflowException());
+        }));
+        var failure = Assert.Throws<AggregateException>(() => machine.Device.Unbind());
+        Assert.Equal(2, failure.InnerExceptions.Count);
+        Assert.Equal(1, released);
+        machine.Device.Bind(new Driver(_ => { }));
+    }
+
+    [Fact]
+    public void Unbinding_inside_a_read_section_is_refused()
+    {
+        using var machine = new TestMachine();
+        machine.Device.Bind(new Driver(_ => { }));
+        using (EpochDomain.Shared.Enter())
+        {
+            Assert.Throws<InvalidOperationException>(() => machine.Device.Unbind());
+            Assert.Throws<InvalidOperationException>(() => machine.Device.Remove());
+        }
+        Assert.Throws<ArgumentException>(() => new Device(new PagemapTable(), "no space"));
+        Assert.Throws<ArgumentException>(() => new Device(machine.Table, ""));
+    }
+
+    private sealed class Driver(Action<Device> probe, Action? remove = null) : DeviceDriver
+    {
+        public override string Name => "driver";
+
+        protected internal override void Probe(Device device) => probe(device);
+
+        protected internal override void Remove(Device device) => remove?.Invoke();
+    }
+}

@@ -1,0 +1,127 @@
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Devices;
+
+public sealed class MemremapPagesTests
+{
+    private static readonly PfnRange Range = TestMachine.Pmem;
+
+    [Fact]
+    public void I43_errors_come_in_order()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var mixed = new PfnRange(new Pfn(1024), 2048);
+        var warnings = TestMachine.Warnings(() =>
+            Assert.Throws<InvalidOperationException>(() => machine.Device.DevmMemremapPages(mixed, null)));
+        Assert.Contains(warnings, each => each.Contains("mixes RAM", StringComparison.Ordinal));
+
+        DeviceMapping ram = machine.Device.DevmMemremapPages(TestMachine.Ram, null);
+        Assert.Null(ram.Pagemap);
+        Assert.NotEqual(0, ram.Address);
+        Assert.False(ram.Release());
+        Assert.Null(machine.Table.GetDevPagemap(new Pfn(0)));
+
+        Assert.Throws<ArgumentNullException>(() => machine.Device.DevmMemremapPages(default, null));
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 0), reference));
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 3), reference));
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(ulong.MaxValue & ~511UL), 1024), reference));
+        Assert.Throws<InvalidOperationException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(1 << 24), 512), reference));
+        Assert.Throws<ArgumentNullException>(() => MemoryRemap.DevmMemremapPages(null!, Range, reference));
+
+        machine.Device.DevmMemremapPages(Range, reference);
+        Assert.Throws<RangeBusyException>(() => machine.Device.DevmMemremapPages(Range, reference));
+        Assert.Throws<RangeBusyException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 512), reference));
+        reference.Kill();
+        Assert.Throws<ArgumentException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 512), reference));
+    }
+
+    [Fact]
+    public void I44_release_waits_for_the_last_holder_and_then_no_lookup_finds_the_map()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference);
+        Page page = machine.Space.PfnToPage(Range.Start);
+        page.Get();
+        reference.Kill();
+        bool released = false;
+        var unbinder = new Thread(() =>
+        {
+            mapping.Release();
+            Volatile.Write(ref released, true);
+        });
+        unbinder.Start();
+        Assert.False(unbinder.Join(50));
+        Assert.False(Volatile.Read(ref released));
+        Assert.Equal(2, page.Count);
+        page.Put();
+        unbinder.Join();
+        Assert.Null(machine.Table.GetDevPagemap(Range.Start));
+        Assert.True(machine.Space.PfnToPage(Range.Start).IsNull);
+    }
+
+    [Fact]
+    public void I45_releasing_a_live_mapping_warns_and_still_waits_for_its_holders()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference);
+        Page page = machine.Space.PfnToPage(Range.Start);
+        page.Get();
+        var warnings = TestMachine.Warnings(() =>
+        {
+            var unbinder = new Thread(() => mapping.Release());
+            unbinder.Start();
+            Assert.False(unbinder.Join(50));
+            Assert.Equal(2, page.Count);
+            page.Put();
+            unbinder.Join();
+        });
+        Assert.Contains(warnings, each => each.Contains("still live", StringComparison.Ordinal));
+        Assert.True(reference.IsZero);
+    }
+
+    [Fact]
+    public void I46_a_failure_half_way_leaves_nothing_and_the_range_can_be_mapped_again()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var tooSmall = new VmemAltmap(Range.Start, 2, 700); // The first section's 512 pages fit, the second's do not.
+        Assert.Throws<InsufficientMemoryException>(() => machine.Device.DevmMemremapPages(Range, reference, tooSmall));
+        Assert.Equal(0UL, tooSmall.Allocated);
+        using var other = new PercpuRef();
+        DevPagemap plain = machine.Table.Register(Range, other);
+        Assert.Throws<RangeBusyException>(() => machine.Device.DevmMemremapPages(Range, reference)); // The last step fails.
+        Assert.True(machine.Space.PfnToPage(Range.Start).IsNull);
+        other.Kill();
+        machine.Table.Unregister(plain);
+        Assert.NotNull(machine.Device.DevmMemremapPages(Range, reference).Pagemap);
+        machine.Device.Remove();
+        Assert.Throws<ObjectDisposedException>(() => machine.Device.DevmMemremap(Range));
+        Assert.True(reference.IsZero);
+    }
+
+    [Fact]
+    public void A_device_unbound_and_bound_again_gets_fresh_frames()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        for (int i = 0; i < 3; i++)
+        {
+            using var reference = new PercpuRef();
+            DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference);
+            Page page = machine.Space.PfnToPage(Range.Start);
+            Assert.Equal(0, page.DriverData);
+            Assert.Equal(1, page.Count);
+            page.DriverData = 77;
+            reference.Kill();
+            mapping.Release();
+            Assert.Throws<InvalidOperationException>(page.Get); // A stale page is refused, not a crash.
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics.Tracing;
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Devices;
+
+/// <summary>A space, its table and a device for a test; what was mapped is released with it.</summary>
+internal sealed class TestMachine : IDisposable
+{
+    internal static readonly PfnRange Ram = new(new Pfn(0), 2048);
+    internal static readonly PfnRange Pmem = new(new Pfn(1 << 20), 65536);
+
+    private readonly List<string> _files = [];
+
+    internal TestMachine()
+    {
+        Space = new PhysicalSpace();
+        Table = new PagemapTable(Space);
+        Space.AddRam(Ram);
+        Device = new Device(Table, "test0");
+    }
+
+    internal PhysicalSpace Space { get; }
+
+    internal PagemapTable Table { get; }
+
+    internal Device Device { get; }
+
+    /// <summary>A device range with memory of the process behind it.</summary>
+    internal PhysicalRegion AddDevice() => Space.AddDevice(Pmem, "pmem");
+
+    internal string NewFile(long length)
+    {
+        string path = Path.Combine(Path.GetTempPath(), "percpu-" + Path.GetRandomFileName());
+        using (FileStream file = File.Create(path))
+            file.SetLength(length);
+        _files.Add(path);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        Device.Remove();
+        Space.Dispose();
+        foreach (string file in _files)
+            File.Delete(file);
+    }
+
+    /// <summary>The warnings of the library while an action runs.</summary>
+    internal static List<string> Warnings(Action action)
+    {
+        using var listener = new Listener();
+        action();
+        lock (listener.Messages)
+            return [.. listener.Messages];
+    }
+
+    private sealed class Listener : EventListener
+    {
+        internal List<string> Messages { get; } = [];
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "Percpu")
+                EnableEvents(eventSource, EventLevel.Warning);
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            lock (Messages)
+                Messages.Add($"{eventData.Payload?[0]}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Devices;
+
+public sealed class VmemAltmapTests
+{
+    private static readonly PfnRange Range = TestMachine.Pmem;
+
+    [Fact]
+    public unsafe void I48_the_frames_lie_in_the_device_and_the_first_pfn_skips_them()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var altmap = new VmemAltmap(Range.Start, 2, 2046);
+        DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference, altmap);
+        DevPagemap map = mapping.Pagemap!;
+
+        Assert.Equal(Range.Start.Value + 2048, map.FirstPfn.Value);
+        Assert.Equal(Range.End, map.EndPfn);
+        Assert.Equal(0UL, altmap.Allocated); // Copied at registration.
+        Assert.Equal(1024UL, map.Altmap!.Allocated);
+        Assert.Equal(510UL, map.Altmap.Align);
+        Page page = machine.Space.PfnToPage(map.FirstPfn);
+        page.DriverData = 0x5EED;
+        // Frame i lies 64 i bytes behind the carved pages' start: 2 reserved and 510 for alignment come first.
+        Assert.Equal(0x5EED, *(long*)(mapping.Address + (512 << 12) + (2048 << 6) + 24));
+        Assert.True(machine.Space.PfnToPage(Range.Start).Flags.HasFlag(PageFlags.Reserved));
+        Assert.Null(machine.Space.PfnToPage(Range.Start).Owner);
+        Assert.Same(map, page.Owner);
+        reference.Kill();
+    }
+
+    [Fact]
+    public unsafe void I49_the_altmap_is_found_from_a_memmap_address_also_while_the_map_is_dying()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DevPagemap map = machine.Device.DevmMemremapPages(Range, reference, new VmemAltmap(Range.Start, 0, 2048)).Pagemap!;
+        Page page = machine.Space.PfnToPage(map.FirstPfn);
+        page.Get();
+        Assert.Same(map.Altmap, machine.Table.ToVmemAltmap((nint)page.Frame));
+        reference.Kill();
+        Assert.Same(map.Altmap, machine.Table.ToVmemAltmap((nint)page.Frame));
+        Assert.Null(machine.Table.ToVmemAltmap((nint)machine.Space.PfnToPage(new Pfn(0)).Frame));
+        Assert.Null(machine.Table.ToVmemAltmap(0));
+        page.Put();
+        Assert.Throws<InvalidOperationException>(() => new PagemapTable().ToVmemAltmap(0));
+    }
+
+    [Fact]
+    public void I49_pages_left_allocated_at_release_warn_once()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference, new VmemAltmap(Range.Start, 0, 2048));
+        Assert.True(mapping.Pagemap!.Altmap!.TryAllocate(3, out _));
+        reference.Kill();
+        var warnings = TestMachine.Warnings(() => mapping.Release());
+        Assert.Single(warnings, each => each.Contains("3 reserved pages", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void I49_any_sequence_of_allocations_agrees_with_a_simple_model()
+    {
+        var random = new Random(49);
+        for (int round = 0; round < 300; round++)
+        {
+            ulong start = (ulong)random.NextInt64(1 << 20), reserve = (ulong)random.Next(40), free = (ulong)random.Next(3000);
+            var altmap = new VmemAltmap(new Pfn(start), reserve, free);
+            ulong next = start + reserve, end = next + free, allocated = 0, lost = 0;
+            for (int step = 0; step < 60; step++)
+            {
+                ulong pages = (ulong)random.Next(1, 130);
+                if (random.Next(4) == 0 && allocated >= pages)
+                {
+                    altmap.Release(pages);
+                    allocated -= pages;
+                    next -= pages; // The kernel's arithmetic: what is given back is handed out again from the end.
+                    continue;
+                }
+                ulong step2 = 1;
+                while (pages % (step2 * 2) == 0)
+                    step2 *= 2;
+                ulong at = (next + step2 - 1) / step2 * step2;
+                bool fits = at + pages <= end;
+                Assert.Equal(fits, altmap.TryAllocate(pages, out Pfn first));
+                if (!fits)
+                    continue;
+                Assert.Equal(at, first.Value);
+                lost += at - next;
+                allocated += pages;
+                next = at + pages;
+            }
+            Assert.Equal(allocated, altmap.Allocated);
+            Assert.Equal(lost, altmap.Align);
+        }
+    }
+
+    [Fact]
+    public void Bad_arguments_are_refused()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var altmap = new VmemAltmap(Range.Start, 1, 8);
+        Assert.Throws<ArgumentOutOfRangeException>(() => altmap.TryAllocate(0, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => altmap.Release(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VmemAltmap(Range.Start, Pfn.MaxValue, 1));
+        Assert.Throws<ArgumentException>(() => machine.Device.DevmMemremapPages(Range, reference, new VmemAltmap(new Pfn(Range.Start.Value + 1), 0, 2048)));
+        Assert.Throws<ArgumentException>(() => machine.Device.DevmMemremapPages(Range, reference, new VmemAltmap(Range.Start, 0, Range.Length + 1)));
+        Assert.Throws<InsufficientMemoryException>(() => machine.Device.DevmMemremapPages(Range, reference, altmap));
+    }
+
+    [Fact]
+    public void A_sparse_terabyte_is_registered_in_moments_and_costs_no_heap()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a sparse file of a terabyte.");
+        using var machine = new TestMachine();
+        var range = new PfnRange(new Pfn(1UL << 28), 1UL << 28);
+        string path = machine.NewFile(1L << 40);
+        machine.Space.AddDevice(range, "terabyte", path);
+        using var reference = new PercpuRef();
+        var altmap = new VmemAltmap(range.Start, 2, (1UL << 22) + 510);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long started = Environment.TickCount64;
+        DevPagemap map = machine.Device.DevmMemremapPages(range, reference, altmap).Pagemap!;
+        long took = Environment.TickCount64 - started;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(allocated < 1 << 20, $"{allocated} bytes of heap.");
+        Assert.True(took < 1000, $"{took} ms"); // The figure to reach is 100 ms on an idle machine.
+        Page last = machine.Space.PfnToPage(new Pfn(range.End.Value - 1));
+        Assert.Same(map, last.Owner);
+        Assert.Equal(1, last.Count);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{took} ms, {allocated} bytes");
+        reference.Kill();
+    }
+}

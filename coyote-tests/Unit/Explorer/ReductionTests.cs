@@ -1,0 +1,160 @@
+extern alias interleavings;
+using System.Text;
+using interleavings::Percpu.Interleavings.Exploration;
+using interleavings::Percpu.Interleavings.Model;
+using interleavings::Percpu.Interleavings.Running;
+using Atomic = interleavings::Percpu.Memory.Atomic;
+using SwitchLock = interleavings::Percpu.Memory.SwitchLock;
+
+namespace Percpu.Unit.Explorer;
+
+/// <summary>
+/// The reduced search against the full one, on small random programs: it must see every class of executions that the full
+/// search sees (by their causal order), and no class twice.
+/// </summary>
+public sealed unsafe class ReductionTests
+{
+    [Theory]
+    [InlineData("sc", 2, 3)]
+    [InlineData("sc", 3, 2)]
+    [InlineData("tso", 2, 2)]
+    [InlineData("tso", 3, 1)]
+    [InlineData("tso-full", 2, 2)]
+    [InlineData("arm64", 2, 2)]
+    [InlineData("arm64", 2, 3)]
+    public void The_reduced_search_sees_exactly_the_classes_that_the_full_one_sees(string model, int threads, int operations)
+    {
+        int compared = 0;
+        for (int seed = 0; seed < 40; seed++)
+        {
+            int[][] program = RandomProgram(new Random(seed), threads, operations);
+            if (Classes(program, model, new FullSearch(), limit: 8_000) is not { } full)
+                continue; // Too many interleavings.
+            List<string> reduced = Classes(program, model, new ReducedSearch())!;
+            string text = $"seed {seed}: {string.Join(" | ", program.Select(thread => string.Join(' ', thread.Select(Name))))}";
+            Assert.True(new HashSet<string>(full).SetEquals(reduced), $"{text}: {full.Distinct().Count()} classes, {reduced.Count} seen");
+            Assert.True(reduced.Distinct().Count() == reduced.Count, $"{text}: a class was seen twice");
+            compared++;
+        }
+        Assert.InRange(compared, 2, 40);
+    }
+
+    [Fact]
+    public void Independent_threads_have_one_class()
+    {
+        List<string> reduced = Classes([[0, 0, 0], [1, 1, 1], [2, 2, 2]], "sc", new ReducedSearch())!;
+        Assert.Single(reduced);
+    }
+
+    // 0-2: store to a word. 3-5: load. 6-8: fetch-add. 9: full fence. 10: process-wide fence. 11-12: a locked store.
+    // 13: try to lock. 14-16: plain store. 17: poll until a word is set, which somebody must do.
+    private static int[][] RandomProgram(Random random, int threads, int operations)
+    {
+        var program = new int[threads][];
+        for (int i = 0; i < threads; i++)
+        {
+            program[i] = new int[random.Next(1, operations + 1)];
+            for (int j = 0; j < program[i].Length; j++)
+                program[i][j] = random.Next(17);
+        }
+        if (random.Next(3) == 0)
+        {
+            program[0][0] = 17;
+            program[1][^1] = 0;
+        }
+        return program;
+    }
+
+    private static string Name(int operation) => operation switch
+    {
+        < 3 => $"store{operation}",
+        < 6 => $"load{operation - 3}",
+        < 9 => $"add{operation - 6}",
+        9 => "fence",
+        10 => "process-wide-fence",
+        11 or 12 => $"locked-store{operation - 11}",
+        13 => "try-lock",
+        < 17 => $"plain{operation - 14}",
+        _ => "poll0",
+    };
+
+    private static List<string>? Classes(int[][] program, string model, Search search, long limit = long.MaxValue)
+    {
+        var classes = new List<string>();
+        var order = new CausalOrder();
+        using var explorer = new interleavings::Percpu.Interleavings.Running.Explorer(new TestScenario(stage => Arrange(stage, program)), MemoryModel.Parse(model), 200)
+        {
+            Observer = execution => classes.Add(ClassOf(execution, order)),
+        };
+        explorer.Explore(search, 0, limit, TimeSpan.MaxValue);
+        Assert.Null(explorer.Violation);
+        return search.Exhausted ? classes : null;
+    }
+
+    private static void Arrange(Stage stage, int[][] program)
+    {
+        long* words = (long*)stage.Execution.Heap.Allocate(4 * sizeof(long));
+        for (int i = 0; i < program.Length; i++)
+        {
+            int[] operations = program[i];
+            stage.NewThread($"{i}", () =>
+            {
+                foreach (int operation in operations)
+                    Perform(operation, words);
+            });
+        }
+    }
+
+    private static void Perform(int operation, long* words)
+    {
+        switch (operation)
+        {
+            case < 3:
+                Atomic.StoreRelease(words + operation, operation + 1);
+                break;
+            case < 6:
+                Atomic.LoadAcquire(words + operation - 3);
+                break;
+            case < 9:
+                Atomic.FetchAdd(words + operation - 6, 1);
+                break;
+            case 9:
+                Atomic.FullFence();
+                break;
+            case 10:
+                Atomic.ProcessWideFence();
+                break;
+            case 11 or 12:
+                SwitchLock.Enter(words + 3);
+                Atomic.StoreRelease(words + operation - 11, 7);
+                SwitchLock.Exit(words + 3);
+                break;
+            case 13:
+                if (SwitchLock.TryEnter(words + 3))
+                    SwitchLock.Exit(words + 3);
+                break;
+            case < 17:
+                Atomic.StoreLocal(words + operation - 14, operation);
+                break;
+            default:
+                while (Atomic.LoadAcquire(words) == 0)
+                    default(interleavings::Percpu.Memory.Backoff).Pause();
+                break;
+        }
+    }
+
+    private static string ClassOf(Execution execution, CausalOrder order)
+    {
+        order.Analyse(execution, execution.StepCount, 0, static (_, _) => { });
+        var processes = new SortedDictionary<int, StringBuilder>();
+        for (int i = 0; i < execution.StepCount; i++)
+        {
+            int process = execution.StepAt(i).Process;
+            if (!processes.TryGetValue(process, out StringBuilder? text))
+                processes.Add(process, text = new StringBuilder($"{process}:"));
+            text.Append(execution.StepAt(i).Kind).Append('(').AppendJoin(',', execution.AccessesOf(i).ToArray()).Append('@')
+                .AppendJoin(',', order.ClockOf(i).ToArray()).Append(')');
+        }
+        return string.Join('\n', processes.Values);
+    }
+}

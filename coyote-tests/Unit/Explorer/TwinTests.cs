@@ -1,0 +1,33 @@
+extern alias interleavings;
+
+using interleavings::Percpu.Interleavings.Twins;
+
+namespace Percpu.Unit.Explorer;
+
+/// <summary>Twins still fit the source. That each is caught takes a minute: <c>Interleavings --twins</c>.</summary>
+public sealed class TwinTests
+{
+    private static readonly TwinCompiler Compiler = new(SourceTree.Find());
+
+    public static TheoryData<string> Names => [.. TwinCatalog.All.Select(twin => twin.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_twin_still_fits_the_source_and_compiles(string name) =>
+        Assert.NotNull(Compiler.Compile(TwinCatalog.All.Single(twin => twin.Name == name)));
+
+    [Theory]
+    [InlineData("no-process-wide-fence")]
+    [InlineData("central-before-stripes")]
+    [InlineData("no-second-check-get")]
+    [InlineData("unmap-before-last-unpin")]
+    public void A_twin_is_caught_by_its_layer_and_not_by_a_weaker_one(string name) =>
+        Assert.True(new TwinRunner(Compiler).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 5).AsExpected);
+
+    [Fact]
+    public void A_twin_whose_text_is_gone_fails_loudly()
+    {
+        Twin stale = TwinCatalog.All[0] with { Name = "stale", Edits = [new Edit("src/PercpuRef/Counting/PercpuRef.cs", "no such text", "")] };
+        Assert.Contains("no such text", Assert.Throws<TwinOutdatedException>(() => Compiler.Compile(stale)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,136 @@
+using Percpu.Pagemap;
+using Percpu.Unit.Devices;
+
+namespace Percpu.Unit.Frames;
+
+public sealed class PageTests
+{
+    [Fact]
+    public void I47_every_page_of_a_map_points_at_it_is_poisoned_and_idles_at_1()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DevPagemap map = machine.Device.DevmMemremapPages(TestMachine.Pmem, reference).Pagemap!;
+
+        for (ulong pfn = map.FirstPfn.Value; pfn < map.EndPfn.Value; pfn++)
+        {
+            Page page = machine.Space.PfnToPage(new Pfn(pfn));
+            Assert.Same(map, page.Owner);
+            Assert.Equal(1, page.Count);
+            Assert.Equal(PageFlags.Device, page.Flags);
+            Assert.Equal(new Pfn(pfn), machine.Space.PageToPfn(page));
+        }
+        Assert.Throws<InvalidOperationException>(machine.Space.PfnToPage(map.FirstPfn).AddToLru);
+        reference.Kill();
+    }
+
+    [Fact]
+    public void I47_racing_first_lookups_of_a_section_all_see_it_initialised()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DevPagemap map = machine.Device.DevmMemremapPages(TestMachine.Pmem, reference).Pagemap!;
+        int wrong = 0;
+        using var start = new Barrier(4);
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (ulong k = 0; k < 65536; k += 509)
+            {
+                Page page = machine.Space.PfnToPage(new Pfn(TestMachine.Pmem.End.Value - 1 - k));
+                if (page.IsNull || page.Count != 1 || !ReferenceEquals(page.Owner, map))
+                    Interlocked.Increment(ref wrong);
+            }
+        }))];
+        Array.ForEach(threads, each => each.Start());
+        Array.ForEach(threads, each => each.Join());
+        Assert.Equal(0, wrong);
+        reference.Kill();
+    }
+
+    [Fact]
+    public void A_page_and_its_number_follow_from_each_other_and_no_frames_give_no_page()
+    {
+        using var machine = new TestMachine();
+
+        Assert.True(machine.Space.PfnToPage(new Pfn(TestMachine.Ram.Length)).IsNull);
+        Assert.True(machine.Space.PfnToPage(new Pfn(ulong.MaxValue)).IsNull);
+        Assert.Throws<ArgumentException>(() => machine.Space.PageToPfn(default));
+        Assert.Throws<InvalidOperationException>(() => default(Page).Count);
+        using var other = new PhysicalSpace();
+        Assert.Throws<ArgumentException>(() => other.PageToPfn(machine.Space.PfnToPage(new Pfn(5))));
+    }
+
+    [Fact]
+    public void Get_and_put_of_a_device_page_hold_its_map()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference);
+        Page page = machine.Space.PfnToPage(TestMachine.Pmem.Start);
+
+        page.Get();
+        Assert.Equal(2, page.Count);
+        reference.Kill();
+        Assert.False(reference.IsZero);
+        page.Get();
+        page.Put();
+        page.Put();
+        Assert.True(reference.IsZero);
+        Assert.Throws<InvalidOperationException>(page.Put);
+        Assert.Equal(1, page.Count);
+    }
+
+    [Fact]
+    public void I50_the_free_callback_runs_each_time_a_page_becomes_idle_and_its_exception_reaches_the_put()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var freed = new List<ulong>();
+        bool fails = false;
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference, pageFree: page =>
+        {
+            freed.Add(machine.Space.PageToPfn(page).Value);
+            if (fails)
+                throw new FormatException();
+        });
+        Page page = machine.Space.PfnToPage(TestMachine.Pmem.Start);
+
+        page.Get();
+        page.Get();
+        page.Put();
+        Assert.Empty(freed);
+        page.Put();
+        page.Get();
+        fails = true;
+        Assert.Throws<FormatException>(page.Put);
+        Assert.Equal([TestMachine.Pmem.Start.Value, TestMachine.Pmem.Start.Value], freed);
+        reference.Kill();
+        Assert.True(reference.IsZero);
+    }
+
+    [Fact]
+    public void Only_one_locks_a_page_and_driver_data_belongs_to_device_pages()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference);
+        Page page = machine.Space.PfnToPage(TestMachine.Pmem.Start);
+
+        Assert.True(page.TryLock());
+        Assert.False(page.TryLock());
+        page.Unlock();
+        Assert.Throws<InvalidOperationException>(page.Unlock);
+        page.DriverData = 42;
+        Assert.Equal(42, page.DriverData);
+        Page ram = machine.Space.AllocatePage();
+        Assert.Throws<InvalidOperationException>(() => ram.DriverData = 1);
+        ram.Put();
+        reference.Kill();
+    }
+}

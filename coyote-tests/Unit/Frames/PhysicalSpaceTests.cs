@@ -1,0 +1,130 @@
+using Percpu.Pagemap;
+using Percpu.Unit.Devices;
+
+namespace Percpu.Unit.Frames;
+
+public sealed class PhysicalSpaceTests
+{
+    [Fact]
+    public void A_range_is_disjoint_from_RAM_inside_it_or_mixed()
+    {
+        using var machine = new TestMachine();
+        machine.Space.AddDevice(new PfnRange(new Pfn(2048), 512), "device");
+
+        Assert.Equal(RegionIntersection.Disjoint, machine.Space.Intersects(TestMachine.Pmem));
+        Assert.Equal(RegionIntersection.Disjoint, machine.Space.Intersects(new PfnRange(new Pfn(2048), 512)));
+        Assert.Equal(RegionIntersection.Intersects, machine.Space.Intersects(new PfnRange(new Pfn(100), 1)));
+        Assert.Equal(RegionIntersection.Intersects, machine.Space.Intersects(TestMachine.Ram));
+        Assert.Equal(RegionIntersection.Mixed, machine.Space.Intersects(new PfnRange(new Pfn(2047), 2)));
+        Assert.Equal(RegionIntersection.Mixed, machine.Space.Intersects(new PfnRange(new Pfn(0), 1 << 20)));
+        Assert.Equal(RegionIntersection.Intersects, machine.Space.Intersects(new PfnRange(new Pfn(2048), 8), RegionKind.Device));
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Space.Intersects(default));
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Space.Intersects(new PfnRange(new Pfn(ulong.MaxValue), 2)));
+    }
+
+    [Fact]
+    public void Adjacent_RAM_counts_as_one_range()
+    {
+        using var space = new PhysicalSpace(36);
+        space.AddRam(new PfnRange(new Pfn(0), 32768));
+        space.AddRam(new PfnRange(new Pfn(32768), 512));
+        Assert.Equal(RegionIntersection.Intersects, space.Intersects(new PfnRange(new Pfn(32000), 1000)));
+    }
+
+    [Fact]
+    public void Bad_ranges_are_refused_and_leave_nothing_behind()
+    {
+        using var space = new PhysicalSpace(36);
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(default));
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(1), 512)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), 513)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), space.Capacity)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(ulong.MaxValue - 511), 512)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PhysicalSpace(51));
+        space.AddRam(new PfnRange(new Pfn(512), 512));
+        Assert.Throws<RangeBusyException>(() => space.AddDevice(new PfnRange(new Pfn(0), 1024), "device"));
+        Assert.Throws<RangeBusyException>(() => space.AddRam(new PfnRange(new Pfn(1024), 512))); // The same section of frames.
+        Assert.Null(space.FindRegion(new Pfn(1024)));
+        space.AddDevice(new PfnRange(new Pfn(1024), 512), "device");
+        space.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => space.AddDevice(new PfnRange(new Pfn(4096), 512), "device"));
+        Assert.Throws<ObjectDisposedException>(() => space.AllocatePage());
+    }
+
+    [Fact]
+    public void Pages_of_RAM_are_zeroed_counted_and_freed_at_their_last_put()
+    {
+        using var machine = new TestMachine();
+        Page first = machine.Space.AllocatePage();
+        machine.Space.Memory(first).Fill(7);
+        first.Get();
+        first.Put();
+        first.Put();
+        Assert.Throws<InvalidOperationException>(first.Get);
+        Assert.Throws<InvalidOperationException>(first.Put);
+        Assert.Equal(0, machine.Space.AllocatedPages);
+
+        var pages = new List<Page>();
+        for (ulong i = 0; i < TestMachine.Ram.Length; i++)
+            pages.Add(machine.Space.AllocatePage());
+        Assert.Equal(pages.Count, pages.Distinct().Count());
+        Assert.All(pages, page => Assert.Equal(-1, machine.Space.Memory(page).IndexOfAnyExcept((byte)0)));
+        Assert.Throws<InsufficientMemoryException>(() => machine.Space.AllocatePage());
+        pages.ForEach(page => page.Put());
+        Assert.Equal(0, machine.Space.AllocatedPages);
+    }
+
+    [Fact]
+    public void A_file_that_is_missing_short_or_read_only_is_refused()
+    {
+        using var machine = new TestMachine();
+        string path = machine.NewFile(4096);
+        Assert.Throws<EndOfStreamException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
+        Assert.Throws<FileNotFoundException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path + ".no"));
+        Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "", path));
+        Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", ""));
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+        Assert.Throws<UnauthorizedAccessException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
+        File.SetAttributes(path, FileAttributes.Normal);
+        Assert.Null(machine.Space.FindRegion(TestMachine.Pmem.Start));
+    }
+
+    [Fact]
+    public void A_file_range_keeps_what_was_written_over_unmapping()
+    {
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)TestMachine.Pmem.Length << Pfn.PageShift);
+        PhysicalRegion region = machine.Space.AddDevice(TestMachine.Pmem, "file", path);
+        DeviceMapping mapping = machine.Device.DevmMemremap(TestMachine.Pmem);
+        Assert.Contains(mapping.Backing, new[] { RegionBacking.SharedFile, RegionBacking.SynchronousFile });
+        unsafe
+        {
+            *(long*)(mapping.Address + 8192) = 0x1234;
+            Assert.True(mapping.Release());
+            Assert.False(mapping.Release());
+            Assert.Equal(0x1234, *(long*)(machine.Device.DevmMemremap(TestMachine.Pmem).Address + 8192));
+        }
+        Assert.Equal(0x34, File.ReadAllBytes(path)[8192]);
+        Assert.True(region.IsWritable);
+    }
+
+    [Fact]
+    public void A_full_disk_is_an_exception_before_anything_is_stored()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "Needs a file system that knows at once what it can never hold.");
+        string path = "/dev/shm/percpu-" + Path.GetRandomFileName();
+        try
+        {
+            const long length = 1L << 46;
+            using (FileStream file = File.Create(path))
+                file.SetLength(length);
+            using var memory = RegionMemory.OpenFile(path, length, readOnly: false);
+            Assert.Throws<IOException>(() => memory.EnsureAllocated(0, length));
+            memory.EnsureAllocated(4096, 4096);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

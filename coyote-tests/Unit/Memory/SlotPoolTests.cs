@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu.Unit.Memory;
+
+public sealed unsafe class SlotPoolTests
+{
+    private readonly StripeSet _stripes = new(); // Not the process's: nobody else rents here.
+
+    [Fact]
+    public void Slots_of_live_owners_are_distinct_aligned_and_below_2_to_the_31()
+    {
+        var owners = new object[3000];
+        HashSet<long> offsets = [], lines = [];
+        for (int i = 0; i < owners.Length; i++)
+        {
+            owners[i] = new object();
+            Slot slot = _stripes.References.Rent(owners[i]);
+            Assert.InRange(slot.Offset, 64, (1L << 31) - 8);
+            Assert.Equal(0, slot.Offset % 8);
+            Assert.Equal(0, (long)slot.Line % 64);
+            Assert.True(offsets.Add(slot.Offset));
+            Assert.True(lines.Add((long)slot.Line));
+        }
+        GC.KeepAlive(owners);
+    }
+
+    [Fact]
+    public void I25_a_slot_is_not_rented_again_while_its_owner_can_be_reached()
+    {
+        object[] owners = [.. Enumerable.Range(0, 600).Select(_ => new object())];
+        HashSet<long> held = [.. owners.Select(owner => _stripes.References.Rent(owner).Offset)];
+        for (int i = 0; i < 5; i++)
+        {
+            HashSet<long> others = [];
+            Rent(2000, others);
+            Assert.False(held.Overlaps(others));
+            Collect();
+        }
+        GC.KeepAlive(owners);
+    }
+
+    [Fact]
+    public void I25_a_slot_is_not_rented_again_while_only_a_finalizer_or_what_it_resurrected_reaches_its_owner()
+    {
+        HashSet<long> held = RentToResurrecting(300);
+        for (int i = 0; i < 5; i++)
+        {
+            GC.Collect();
+            HashSet<long> others = [];
+            Rent(2000, others); // Some finalizers may still wait for their turn.
+            Assert.False(held.Overlaps(others));
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.Equal(300, Resurrecting.Alive.Count);
+        Resurrecting.Alive.Clear();
+        HashSet<long> again = [];
+        for (int i = 0; i < 5; i++)
+        {
+            Collect();
+            Rent(2000, again);
+        }
+        Assert.True(held.Overlaps(again)); // Let go of at last.
+    }
+
+    [Fact]
+    public void I26_slots_of_dropped_owners_are_rented_again_and_the_pool_does_not_grow()
+    {
+        HashSet<long> seen = [];
+        for (int i = 0; i < 5; i++)
+        {
+            Rent(2000, seen);
+            Collect();
+        }
+        int before = seen.Count;
+        for (int i = 0; i < 20; i++)
+        {
+            Rent(2000, seen);
+            Collect();
+        }
+        Assert.InRange(seen.Count - before, 0, 512); // Without recycling it would be 40,000.
+    }
+
+    [Fact]
+    public void A_recycled_reference_slot_keeps_its_sum_and_a_recycled_epoch_slot_is_cleared()
+    {
+        using var thread = new Counting.Stepper();
+        foreach (bool epochs in new[] { false, true })
+        {
+            SlotPool pool = epochs ? _stripes.Domains : _stripes.References;
+            HashSet<long> dirty = thread.Do(() => RentDirty(pool));
+            int recycled = 0;
+            for (int i = 0; i < 6; i++)
+            {
+                Collect();
+                var owners = new object[1024];
+                for (int j = 0; j < owners.Length; j++)
+                {
+                    long offset = pool.Rent(owners[j] = new object()).Offset;
+                    if (!dirty.Remove(offset))
+                        continue;
+                    recycled++;
+                    Assert.Equal(epochs ? 0 : 7, _stripes.Sum(offset));
+                }
+            }
+            Assert.True(recycled > 400, $"Only {recycled} came back.");
+        }
+    }
+
+    [Fact]
+    public void When_all_offsets_are_used_renting_throws_and_the_pool_still_serves_what_comes_back()
+    {
+        long all = StripeSet.ReservedBytes / sizeof(long);
+        _stripes.TakeOffsets((int)all - 8 - 512, readers: false);
+        HashSet<long> rented = [];
+        Rent(512, rented);
+        Assert.Equal(512, rented.Count);
+        OutOfMemoryException thrown = Assert.ThrowsAny<OutOfMemoryException>(() => Rent(1, rented));
+        Assert.Contains($"{all}", thrown.Message, StringComparison.Ordinal);
+        Collect();
+        Rent(100, rented);
+        Assert.Equal(512, rented.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private HashSet<long> RentDirty(SlotPool pool)
+    {
+        Assert.True(PerThread.Area != 0 || _stripes.TryAttachThread());
+        HashSet<long> dirty = [];
+        for (int i = 0; i < 512; i++)
+        {
+            long offset = pool.Rent(new object()).Offset;
+            Atomic.StoreLocal((long*)(PerThread.Area + offset), 7);
+            dirty.Add(offset);
+        }
+        return dirty;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Rent(int count, HashSet<long> seen)
+    {
+        var owners = new object[count];
+        for (int i = 0; i < count; i++)
+            seen.Add(_stripes.References.Rent(owners[i] = new object()).Offset);
+        GC.KeepAlive(owners);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private HashSet<long> RentToResurrecting(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => _stripes.References.Rent(new Resurrecting()).Offset)];
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+
+    private sealed class Resurrecting
+    {
+        internal static ConcurrentBag<object> Alive { get; } = [];
+
+        ~Resurrecting() => Alive.Add(this);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Reflection.PortableExecutable;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Packaging;
+
+/// <summary>Packs both assemblies into a folder and uses them from there as a user would; needs no network.</summary>
+public sealed class PackageTests
+{
+    [Fact]
+    public async Task A_fresh_project_restores_the_package_and_runs_the_README_example()
+    {
+        using var folder = new TempFolder();
+        string version = $"0.0.1-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
+        foreach (string project in (string[])["PercpuRef", "PercpuRef.Pagemap"])
+        {
+            await Dotnet(Repository.At(""), "pack", Path.Combine("src", project), "-c", "Release", "--nologo", "-v", "quiet",
+                "--artifacts-path", folder.At("artifacts"), "-o", folder.At("feed"), $"-p:Version={version}");
+        }
+
+        CheckContents(folder.At("feed"), "PercpuRef", version);
+        CheckContents(folder.At("feed"), "PercpuRef.Pagemap", version);
+
+        Directory.CreateDirectory(folder.At("app"));
+        File.WriteAllText(folder.At("app/nuget.config"), $"""
+            <configuration>
+              <packageSources><clear /><add key="local" value="{folder.At("feed")}" /></packageSources>
+              <config><add key="globalPackagesFolder" value="{folder.At("packages")}" /></config>
+            </configuration>
+            """);
+        File.WriteAllText(folder.At("app/app.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <UseAppHost>false</UseAppHost>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="PercpuRef.Pagemap" Version="{version}" /></ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(folder.At("app/Program.cs"), FirstReadmeExample());
+        string output = await Dotnet(folder.At("app"), "run", "--project", "app.csproj");
+        Assert.Equal(["3", "False"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static void CheckContents(string feed, string id, string version)
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(feed, $"{id}.{version}.nupkg"));
+        string[] names = [.. package.Entries.Select(entry => entry.FullName)];
+        Assert.Contains("README.md", names);
+        Assert.Contains("icon.png", names);
+        Assert.Contains($"lib/net10.0/{id}.xml", names);
+        using var assembly = new MemoryStream();
+        using (Stream entry = package.GetEntry($"lib/net10.0/{id}.dll")!.Open())
+            entry.CopyTo(assembly);
+        assembly.Position = 0;
+        using var reader = new PEReader(assembly);
+        Assert.Contains(reader.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+        using ZipArchive symbols = ZipFile.OpenRead(Path.Combine(feed, $"{id}.{version}.snupkg"));
+        Assert.Contains(symbols.Entries, entry => entry.FullName == $"lib/net10.0/{id}.pdb");
+        using var specification = new StreamReader(package.GetEntry($"{id}.nuspec")!.Open());
+        string nuspec = specification.ReadToEnd();
+        Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
+        Assert.Equal(id == "PercpuRef" ? 0 : 1, nuspec.Split("<dependency ").Length - 1);
+    }
+
+    private static string FirstReadmeExample()
+    {
+        string readme = File.ReadAllText(Repository.At("README.md"));
+        string fromExample = readme[(readme.IndexOf("<!-- run -->", StringComparison.Ordinal) + 1)..];
+        fromExample = fromExample[(fromExample.IndexOf("```csharp", StringComparison.Ordinal) + 9)..];
+        return fromExample[..fromExample.IndexOf("```", StringComparison.Ordinal)];
+    }
+
+    private static async Task<string> Dotnet(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_NOLOGO"] = start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // No process stays behind.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) && name != "MSBUILDDISABLENODEREUSE").ToList())
+            start.Environment.Remove(name); // This test may run inside a build of its own.
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}:\n{output}\n{await errors}");
+        return output;
+    }
+}

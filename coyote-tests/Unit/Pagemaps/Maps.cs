@@ -1,0 +1,39 @@
+using System.Reflection;
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Pagemaps;
+
+/// <summary>Short forms of the table's vocabulary.</summary>
+internal static class Maps
+{
+    internal const ulong Section = PagemapTable.PagesPerSection, Subsection = PagemapTable.PagesPerSubsection;
+
+    internal static PfnRange Range(ulong start, ulong length) => new(new Pfn(start), length);
+
+    internal static DevPagemap Register(this PagemapTable table, ulong start, ulong length) =>
+        table.Register(Range(start, length), new PercpuRef());
+
+    /// <summary>Looks a frame up and gives the reference back.</summary>
+    internal static DevPagemap? At(this PagemapTable table, ulong pfn)
+    {
+        DevPagemap? map = table.GetDevPagemap(new Pfn(pfn));
+        PagemapTable.PutDevPagemap(map);
+        return map;
+    }
+
+    /// <summary>The teardown: kill, wait for the last reference, unregister.</summary>
+    internal static void TearDown(this PagemapTable table, DevPagemap map)
+    {
+        map.Reference.Kill();
+        Assert.True(map.Reference.WaitForRelease(TimeSpan.FromMinutes(1)));
+        table.Unregister(map);
+    }
+
+    /// <summary>The height of the tree of a table; 0 when it is empty.</summary>
+    internal static int Height(PagemapTable table)
+    {
+        object sections = typeof(PagemapTable).GetField("_sections", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(table)!;
+        long[] words = (long[])typeof(SectionTree).GetField("_words", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(sections)!;
+        return (int)(words[0] & 15);
+    }
+}

@@ -1,0 +1,81 @@
+using Percpu.Pagemap;
+using static Percpu.Unit.Pagemaps.Maps;
+
+namespace Percpu.Unit.Pagemaps;
+
+/// <summary>Random operations on a table and on a dictionary from sections to maps, compared after each.</summary>
+public sealed class RandomModelTests
+{
+    // Neighbourhoods: the bottom, both sides of a border of each level, and the top.
+    private static readonly ulong[] Hoods = [0, 510, (1UL << 18) - 3, (1UL << 27) - 2, (1UL << 36) - 5, (1UL << 37) - 8];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void I40_I43_a_table_does_what_a_dictionary_of_sections_does(int seed)
+    {
+        var random = new Random(seed);
+        var table = new PagemapTable();
+        var model = new Dictionary<ulong, DevPagemap>();
+        for (int step = 0; step < 3_000; step++)
+        {
+            PfnRange range = RandomRange(random);
+            switch (random.Next(6))
+            {
+                case 0 or 1:
+                    TryRegister(table, model, range);
+                    break;
+                case 2 when model.Count > 0:
+                    DevPagemap map = model.Values.ElementAt(random.Next(model.Count));
+                    table.TearDown(map);
+                    foreach (ulong section in SectionsOf(map.Range))
+                        Assert.True(model.Remove(section));
+                    break;
+                default:
+                    ulong pfn = range.Start.Value + (ulong)random.NextInt64((long)range.Length);
+                    DevPagemap? expected = model.GetValueOrDefault(pfn / Section) is { } found && found.Range.Contains(new Pfn(pfn)) ? found : null;
+                    Assert.Same(expected, table.At(pfn));
+                    break;
+            }
+            Assert.Equal(model.Count == 0, Height(table) == 0);
+        }
+        foreach (DevPagemap map in model.Values.Distinct())
+            table.TearDown(map);
+        Assert.Equal(0, Height(table));
+    }
+
+    private static void TryRegister(PagemapTable table, Dictionary<ulong, DevPagemap> model, PfnRange range)
+    {
+        DevPagemap[] inTheWay = [.. SectionsOf(range).Where(model.ContainsKey).Select(section => model[section])];
+        using var unused = new PercpuRef();
+        if (inTheWay.Length > 0)
+        {
+            var exception = Assert.Throws<RangeBusyException>(() => table.Register(range, unused));
+            Assert.Contains(exception.InTheWay, inTheWay.Select(map => map.Range));
+            return;
+        }
+        DevPagemap map = table.Register(range, new PercpuRef());
+        Assert.Equal(range, map.Range);
+        foreach (ulong section in SectionsOf(range))
+            model.Add(section, map);
+    }
+
+    private static PfnRange RandomRange(Random random)
+    {
+        ulong start = Hoods[random.Next(Hoods.Length)] * Section + (ulong)random.Next(8 * 64) * Subsection;
+        ulong length = (ulong)random.Next(1, random.Next(2) == 0 ? 16 : 400) * Subsection;
+        return Range(start, Math.Min(length, Pfn.MaxValue + 1 - start));
+    }
+
+    private static IEnumerable<ulong> SectionsOf(PfnRange range)
+    {
+        for (ulong section = range.Start.Value / Section; section <= (range.Start.Value + range.Length - 1) / Section; section++)
+            yield return section;
+    }
+}

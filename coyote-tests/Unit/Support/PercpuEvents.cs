@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Tracing;
+
+namespace Percpu.Unit.Support;
+
+/// <summary>Hears the events of the library. Tests run side by side: look for what only this test can have caused.</summary>
+internal sealed class PercpuEvents : EventListener
+{
+    private readonly ConcurrentQueue<(string Name, object?[] Payload)> _heard = [];
+
+    internal PercpuEvents() => EventSourceCreated += (_, created) =>
+    {
+        if (created.EventSource?.Name == "Percpu")
+            EnableEvents(created.EventSource, EventLevel.Verbose);
+    };
+
+    /// <summary>The payloads of the events of a name whose values fulfil a condition.</summary>
+    internal List<object?[]> Heard(string name, Func<object?[], bool> condition) =>
+        [.. _heard.Where(each => each.Name == name && condition(each.Payload)).Select(each => each.Payload)];
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
+        _heard.Enqueue((eventData.EventName ?? "", [.. eventData.Payload ?? (IEnumerable<object?>)[]]));
+}

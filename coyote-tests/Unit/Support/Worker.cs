@@ -1,0 +1,49 @@
+using System.Runtime.ExceptionServices;
+
+namespace Percpu.Unit.Support;
+
+/// <summary>A thread of a test: its exception reaches the test, and it cannot hang the run.</summary>
+internal sealed class Worker : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private ExceptionDispatchInfo? _failure;
+
+    internal Worker(Action body, string? name = null)
+    {
+        Thread = new Thread(() =>
+        {
+            try
+            {
+                body();
+            }
+            catch (Exception exception)
+            {
+                _failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        })
+        { IsBackground = true, Name = name };
+        Thread.Start();
+    }
+
+    internal Thread Thread { get; }
+
+    /// <summary>Waits for the end of the thread and throws what it threw.</summary>
+    internal void Join()
+    {
+        Assert.True(Thread.Join(Patience), "The thread has not ended in a minute.");
+        _failure?.Throw();
+    }
+
+    public void Dispose() => Join();
+
+    /// <summary>Runs a body on a thread of its own, to its end.</summary>
+    internal static void Run(Action body) => new Worker(body).Join();
+
+    /// <summary>Waits for another thread's signal; never what decides a test.</summary>
+    internal static void Await(ManualResetEventSlim signal) => Assert.True(signal.Wait(Patience), "No signal in a minute.");
+
+    /// <summary>Waits until a condition holds that another thread makes true.</summary>
+    internal static void AwaitTrue(Func<bool> condition) =>
+        Assert.True(SpinWait.SpinUntil(condition, Patience), "The condition has not come true in a minute.");
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Percpu.Memory;
+
+namespace Percpu.Pagemap;
+
+/// <summary>
+/// All frames of a space: one array over the whole of it, so that number and frame follow from each other by
+/// arithmetic. Address space is reserved for all, memory stands behind the populated ranges, and frames are
+/// initialised a section at a time when the first of them is asked for.
+/// </summary>
+/// <remarks>Kernel: the vmemmap array of sparse memory; <c>pfn_to_page</c>, <c>page_to_pfn</c>.</remarks>
+internal sealed unsafe partial class FrameMap
+{
+    internal const int SectionShift = 15;
+    internal const ulong PagesPerSection = 1UL << SectionShift;
+
+    private readonly ulong _capacity;
+    private readonly long _bytes;
+    private readonly long _base;
+    private readonly long* _ready; // One bit a section: its frames are initialised.
+    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly List<Populated> _populated = []; // Under the lock.
+
+    internal FrameMap(int addressBits)
+    {
+        _capacity = 1UL << (addressBits - Pfn.PageShift);
+        _bytes = (long)(_capacity << PageFrame.FrameShift);
+        _ready = (long*)NativeBlocks.Allocate((nuint)Math.Max(64, _capacity >> SectionShift >> 3));
+        _base = NativeBlocks.Reserve(_bytes);
+        if (_base != 0)
+            return;
+        NativeBlocks.Free(_ready);
+        throw new InsufficientMemoryException($"No address space for the frames of {_capacity} pages.");
+    }
+
+    /// <summary>Frames the space can have.</summary>
+    internal ulong Capacity => _capacity;
+
+    /// <summary>Address of frame 0.</summary>
+    internal long Base => _base;
+
+    private long* LockWord => Pinned.Address(_words, 0);
+
+    /// <summary>The address of a frame below the capacity, whether there is memory behind it or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PageFrame* Locate(ulong pfn) => (PageFrame*)(_base + (long)(pfn << PageFrame.FrameShift));
+
+    /// <summary>The number of a frame, by arithmetic; a value above the capacity for a pointer from elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong NumberOf(PageFrame* frame) => (ulong)((long)frame - _base) >> PageFrame.FrameShift;
+
+    /// <summary>The frame of a number, initialised; null where no range is populated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PageFrame* Find(ulong pfn) => pfn < _capacity && (IsReady(pfn >> SectionShift) || Initialise(pfn)) ? Locate(pfn) : null;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsReady(ulong section) =>
+        // ORDER(frames-2) acquire. Pairs with ORDER(frames-1): who sees the bit sees every frame of the section initialised.
+        (Atomic.LoadAcquire(_ready + (section >> 6)) >> (int)(section & 63) & 1) != 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Initialise(ulong pfn)
+    {
+        ulong section = pfn >> SectionShift;
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            int index = IndexOf(section);
+            if (index < 0)
+                return false;
+            if (!IsReady(section))
+            {
+                InitialiseSection(section, _populated[index]);
+                long* word = _ready + (section >> 6);
+                // ORDER(frames-1) store-release: the frames are written before the bit says so. Pairs with ORDER(frames-2).
+                Atomic.StoreRelease(word, Atomic.LoadLocal(word) | 1L << (int)(section & 63));
+            }
+            return _populated[index].Range.Contains(new Pfn(pfn));
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    // Every word of every frame is written: a reopened file has old frames.
+    private void InitialiseSection(ulong section, in Populated populated)
+    {
+        ulong first = Math.Max(section << SectionShift, populated.Range.Start.Value);
+        ulong end = Math.Min((section + 1) << SectionShift, populated.Range.Start.Value + populated.Range.Length);
+        populated.Storage?.EnsureAllocated(
+            populated.StorageOffset + ((long)(first - populated.Range.Start.Value) << PageFrame.FrameShift), (long)(end - first) << PageFrame.FrameShift);
+        FrameOwner owner = populated.Owner;
+        for (ulong pfn = first; pfn < end; pfn++)
+        {
+            PageFrame* frame = Locate(pfn);
+            bool usable = pfn >= populated.FirstUsable;
+            Atomic.StoreLocal(&frame->Count, usable ? owner.IdleCount : 1);
+            Atomic.StoreLocal(&frame->Flags, (long)(owner.InitialFlags | (usable ? PageFlags.None : PageFlags.Reserved)));
+            Atomic.StoreLocal(&frame->Owner, usable ? GCHandle.ToIntPtr(populated.Handle) : 0);
+            Atomic.StoreLocal(&frame->DriverData, 0);
+            Atomic.StoreLocal(&frame->Lru, owner.InitialLru);
+        }
+    }
+
+    private int IndexOf(ulong section)
+    {
+        for (int i = 0; i < _populated.Count; i++)
+        {
+            PfnRange range = _populated[i].Range;
+            if (section >= range.Start.Value >> SectionShift && section <= (range.Start.Value + range.Length - 1) >> SectionShift)
+                return i;
+        }
+        return -1;
+    }
+
+    private readonly record struct Populated(
+        PfnRange Range, ulong FirstUsable, FrameOwner Owner, GCHandle Handle, RegionMemory? Storage, long StorageOffset);
+}

@@ -1,0 +1,85 @@
+using Percpu.Memory;
+
+namespace Percpu.Pagemap;
+
+/// <summary>A range of a <see cref="PhysicalSpace"/>: RAM, or memory of a device.</summary>
+/// <remarks>Kernel: an entry of <c>iomem_resource</c> and the memory behind it. Its address in the process never changes.</remarks>
+public sealed unsafe class PhysicalRegion
+{
+    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+
+    internal PhysicalRegion(PhysicalSpace space, PfnRange range, RegionKind kind, string name, RegionMemory memory)
+    {
+        Space = space;
+        Range = range;
+        Kind = kind;
+        Name = name;
+        Memory = memory;
+    }
+
+    /// <summary>The space it belongs to.</summary>
+    public PhysicalSpace Space { get; }
+
+    /// <summary>Its frames.</summary>
+    public PfnRange Range { get; }
+
+    /// <summary>RAM or device.</summary>
+    public RegionKind Kind { get; }
+
+    /// <summary>A name for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>What stands behind it. Whether a file got a synchronous mapping is known once it was mapped.</summary>
+    public RegionBacking Backing => Memory.Backing;
+
+    /// <summary>Whether stores are allowed.</summary>
+    public bool IsWritable => Memory.IsWritable;
+
+    internal RegionMemory Memory { get; }
+
+    /// <summary>Where the region's first byte is in the process. Kernel: <c>__va</c>.</summary>
+    internal byte* Address => Memory.Address;
+
+    private long* Claimed => Pinned.Address(_words, 0);
+
+    private long* LockWord => Pinned.Address(_words, 1);
+
+    private long* MapCount => Pinned.Address(_words, 2);
+
+    /// <summary>Claims the region for one driver. Kernel: <c>request_mem_region</c>.</summary>
+    internal bool TryClaim() => Atomic.CompareExchange(Claimed, 1, 0) == 0;
+
+    internal void Unclaim() => Atomic.StoreRelease(Claimed, 0);
+
+    /// <summary>Puts the memory at the region's address; counts.</summary>
+    internal void Map()
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            if (Atomic.LoadLocal(MapCount) == 0)
+                Memory.Map();
+            Atomic.AddLocal(MapCount, 1);
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    /// <summary>Undoes one <see cref="Map"/>. After the last a touch of the address is caught by the processor.</summary>
+    internal void Unmap()
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            if (Atomic.LoadLocal(MapCount) == 1)
+                Memory.Unmap();
+            Atomic.AddLocal(MapCount, -1);
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+}

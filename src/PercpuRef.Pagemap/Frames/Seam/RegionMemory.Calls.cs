@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Percpu.Pagemap;
+
+// The operating system's calls.
+internal sealed unsafe partial class RegionMemory
+{
+    private const int ProtNone = 0, ProtRead = 1, ProtWrite = 2;
+    private const int MapShared = 1, MapPrivate = 2, MapSharedValidate = 3, MapFixed = 16, MapSync = 0x80000;
+    private const int KeepSize = 1, Interrupted = 4, NotSupported = 95;
+
+    private bool TryMap(nint address, long length, int flags, long offset) =>
+        MapMemory(address, (nuint)length, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, (nint)offset) != -1;
+
+    private static void MapFixedAnonymous(nint address, long length, int protection)
+    {
+        int flags = MapPrivate | MapFixed | (OperatingSystem.IsLinux() ? 0x20 | 0x4000 : 0x1000);
+        if (MapMemory(address, (nuint)length, protection, flags, -1, 0) == -1)
+            throw new InsufficientMemoryException($"{length} bytes could not be unmapped: {new Win32Exception().Message}");
+    }
+
+    /// <summary>A file without a name: gone with its handle.</summary>
+    private static SafeFileHandle CreateNameless(long length)
+    {
+        SafeFileHandle file;
+        if (OperatingSystem.IsLinux() && CreateMemoryFile("percpu-pages", 1) is >= 0 and var descriptor)
+        {
+            file = new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+        else
+        {
+            string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        }
+        try
+        {
+            RandomAccess.SetLength(file, length);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MapMemory(nint address, nuint length, int protection, int flags, SafeFileHandle file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MapMemory(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
+    private static partial int SyncMemory(nint address, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int FileAllocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateMemoryFile(string name, uint flags);
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu.Buffers;
+
+/// <summary>
+/// A place that holds the current map: readers pin whatever stands there, a writer puts another map in its place at
+/// any time, and the map that was replaced is unmapped when its last reader leaves it.
+/// </summary>
+/// <remarks>Thread-safety: every member may be called from any thread at any time.</remarks>
+/// <typeparam name="T">What kind of memory.</typeparam>
+[DebuggerDisplay("{_current}")]
+public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : MappedMemory
+{
+    private T? _current;
+
+    /// <summary>Creates a cell around a first map, which belongs to the cell from then on.</summary>
+    /// <param name="first">The map.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="first"/> is null.</exception>
+    public MappedCell(T first)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        Atomic.ExchangeReference(ref _current, first);
+    }
+
+    /// <summary>The map that stands there now; null once disposed. It may be replaced and disposed at any time.</summary>
+    public T? Current => Atomic.LoadReference(ref _current);
+
+    /// <summary>Pins the current map.</summary>
+    /// <param name="pin">The pin; disposing it unpins.</param>
+    /// <returns>False once the cell was disposed, or somebody disposed of its current map.</returns>
+    /// <remarks>Never blocks. Looks again as long as the map it finds has just been replaced.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(out MappedPin pin)
+    {
+        T? current = Atomic.LoadReference(ref _current);
+        if (current is not null && current.TryPin(out pin))
+            return true;
+        return TryPinNext(current, out pin);
+    }
+
+    /// <summary>Pins the current map.</summary>
+    /// <exception cref="ObjectDisposedException">The cell was disposed, or somebody disposed of its current map.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MappedPin Pin()
+    {
+        if (!TryPin(out MappedPin pin))
+            ThrowDisposed();
+        return pin;
+    }
+
+    /// <summary>Puts another map into the cell and disposes of the one before, which stays mapped under its readers.</summary>
+    /// <param name="next">The map; it belongs to the cell from then on.</param>
+    /// <returns>The map that was replaced, disposed; await its <see cref="MappedMemory.Released"/> to see it unmapped.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="next"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="next"/> stands there already.</exception>
+    /// <exception cref="ObjectDisposedException">The cell was disposed: <paramref name="next"/> still belongs to the caller.</exception>
+    public T Swap(T next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        T? current = Atomic.LoadReference(ref _current);
+        while (true)
+        {
+            if (current is null)
+                ThrowDisposed();
+            if (ReferenceEquals(current, next))
+                throw new ArgumentException("The map stands in the cell already.", nameof(next));
+            T? found = Atomic.CompareExchangeReference(ref _current, next, current);
+            if (ReferenceEquals(found, current))
+            {
+                current.Dispose();
+                return current;
+            }
+            current = found;
+        }
+    }
+
+    /// <summary>Empties the cell and disposes of its map. Never waits. May be called twice.</summary>
+    public void Dispose() => Atomic.ExchangeReference(ref _current, null)?.Dispose();
+
+    /// <summary>Empties the cell, disposes of its map, and completes when that has been unmapped.</summary>
+    public ValueTask DisposeAsync() => Atomic.ExchangeReference(ref _current, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryPinNext(T? refused, out MappedPin pin)
+    {
+        T? current = Atomic.LoadReference(ref _current);
+        while (current is not null && !ReferenceEquals(current, refused))
+        {
+            if (current.TryPin(out pin))
+                return true;
+            refused = current;
+            current = Atomic.LoadReference(ref _current);
+        }
+        pin = default;
+        return false;
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(MappedCell<>), "The cell, or the map in it, was disposed.");
+}

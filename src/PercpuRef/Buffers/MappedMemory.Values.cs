@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+
+namespace Percpu.Buffers;
+
+// A pin for a single value: the drop-in for a view accessor's Read and Write.
+public abstract unsafe partial class MappedMemory
+{
+    /// <summary>Pins, reads a byte, unpins.</summary>
+    /// <param name="offset">Where.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not inside the memory.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    /// <remarks>For many reads hold one <see cref="Pin"/>.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte ReadByte(long offset) => Read<byte>(offset);
+
+    /// <summary>Pins, reads a value as it lies in memory, unpins.</summary>
+    /// <param name="offset">Its first byte; need not be aligned.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not wholly inside the memory.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Read<T>(long offset) where T : unmanaged
+    {
+        // Between get and put nothing can throw, so there is no need for a finally, which would keep locals out of registers.
+        Bounds.CheckValue(offset, sizeof(T), Length);
+        if (!_reference.TryGetLive())
+            ThrowDisposed();
+        T value = Unsafe.ReadUnaligned<T>(_address + offset);
+        _reference.Put();
+        return value;
+    }
+
+    /// <summary>Pins, writes a value as it lies in memory, unpins.</summary>
+    /// <param name="offset">Its first byte; need not be aligned.</param>
+    /// <param name="value">What.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not wholly inside the memory.</exception>
+    /// <exception cref="InvalidOperationException">The memory is for reading only.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write<T>(long offset, T value) where T : unmanaged
+    {
+        Bounds.CheckValue(offset, sizeof(T), Length);
+        if (!_isWritable)
+            ThrowReadOnly();
+        if (!_reference.TryGetLive())
+            ThrowDisposed();
+        Unsafe.WriteUnaligned(_address + offset, value);
+        _reference.Put();
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private static void ThrowReadOnly() => throw new InvalidOperationException("The memory was opened for reading only.");
+}

@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+
+namespace Percpu.Buffers;
+
+/// <summary>
+/// A part of a <see cref="MappedMemory"/>. It owns nothing and keeps nothing mapped; its pins pin the whole memory and
+/// show this part.
+/// </summary>
+public readonly unsafe record struct MappedView
+{
+    internal MappedView(MappedMemory memory, long offset, long length)
+    {
+        Memory = memory;
+        Offset = offset;
+        Length = length;
+    }
+
+    /// <summary>The memory it is a part of; null for the default value.</summary>
+    public MappedMemory? Memory { get; }
+
+    /// <summary>First byte in <see cref="Memory"/>.</summary>
+    public long Offset { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin"/>.</summary>
+    /// <returns>False once the memory was disposed.</returns>
+    /// <exception cref="InvalidOperationException">The view is the default value.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(out MappedPin pin)
+    {
+        MappedMemory memory = Checked();
+        PercpuRef reference = memory.Reference;
+        if (reference.TryGetLive())
+        {
+            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable);
+            return true;
+        }
+        pin = default;
+        return false;
+    }
+
+    /// <summary>Pins the memory and shows this part.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The view is the default value.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MappedPin Pin()
+    {
+        if (!TryPin(out MappedPin pin))
+            Memory!.ThrowDisposed();
+        return pin;
+    }
+
+    /// <summary>A part of this part.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not inside this view.</exception>
+    /// <exception cref="InvalidOperationException">The view is the default value.</exception>
+    public MappedView View(long offset, long length) => new(Checked(), Offset + offset, Bounds.Check(offset, length, Length));
+
+    private MappedMemory Checked() => Memory ?? throw new InvalidOperationException("The view is the default value: it shows no memory.");
+}

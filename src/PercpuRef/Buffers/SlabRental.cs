@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Percpu.Buffers;
+
+/// <summary>
+/// A rented block of a <see cref="SlabPool"/>. May be stored, copied, carried over an await and returned on any thread.
+/// Returning it again, or a copy of it, does nothing, whoever has the block by then.
+/// </summary>
+[DebuggerDisplay("{IsRented ? \"rented\" : \"returned\",nq}")]
+public readonly struct SlabRental : IDisposable, IEquatable<SlabRental>
+{
+    private readonly SlabBlock? _block;
+    private readonly long _generation;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal SlabRental(SlabBlock block, long generation)
+    {
+        _block = block;
+        _generation = generation;
+    }
+
+    /// <summary>Whether the block is this rental's: false for the default value and once returned.</summary>
+    public bool IsRented => _block is not null && _block.IsRented(_generation);
+
+    /// <summary>The block's bytes, not cleared. Not to be used after the return.</summary>
+    /// <exception cref="ObjectDisposedException">It was returned.</exception>
+    public unsafe Span<byte> Span
+    {
+        get
+        {
+            SlabBlock block = Checked();
+            return new Span<byte>(block.Address, block.Pool.BlockSize);
+        }
+    }
+
+    /// <summary>The block's bytes, not cleared. Not to be used after the return; while it is pinned, the slab stays mapped.</summary>
+    /// <exception cref="ObjectDisposedException">It was returned.</exception>
+    public Memory<byte> Memory => Checked().Memory;
+
+    /// <summary>Returns the block. Any number of times, from any copy, on any thread: the first counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose()
+    {
+        if (_block is not null)
+            SlabPool.Return(_block, _generation);
+    }
+
+    /// <summary>Whether both are copies of one rental.</summary>
+    public bool Equals(SlabRental other) => ReferenceEquals(_block, other._block) && _generation == other._generation;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is SlabRental other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_block, _generation);
+
+    /// <summary>Whether both are copies of one rental.</summary>
+    public static bool operator ==(SlabRental left, SlabRental right) => left.Equals(right);
+
+    /// <summary>Whether they are different rentals.</summary>
+    public static bool operator !=(SlabRental left, SlabRental right) => !left.Equals(right);
+
+    private SlabBlock Checked()
+    {
+        ObjectDisposedException.ThrowIf(!IsRented, typeof(SlabRental));
+        return _block!;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text;
+using Percpu.Memory;
+
+namespace Percpu;
+
+/// <summary>
+/// Who took the references of one <see cref="PercpuRef"/> and has not put them. A put does not say which get it undoes;
+/// it is matched with the latest get of the same method on the same thread, else of the same method, else of the same
+/// thread, else with the latest of all. So the total is exact, and the call sites are right wherever one method or one
+/// thread takes and puts.
+/// </summary>
+internal sealed unsafe class HolderTable
+{
+    private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
+    private readonly List<Entry> _entries = [];
+
+    private long* LockWord => Pinned.Address(_lock, 0);
+
+    internal void Took(long count)
+    {
+        (string method, string site) = FindCaller();
+        var entry = new Entry(method, site, ThreadIdentity.Current.Id, count);
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            _entries.Add(entry);
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    internal void Put(long count)
+    {
+        (string method, _) = FindCaller();
+        int thread = ThreadIdentity.Current.Id;
+        SwitchLock.Enter(LockWord);
+        while (count > 0 && _entries.Count > 0)
+        {
+            int index = Match(method, thread);
+            Entry entry = _entries[index];
+            long matched = Math.Min(count, entry.Count);
+            count -= matched;
+            if (matched == entry.Count)
+                _entries.RemoveAt(index);
+            else
+                _entries[index] = entry with { Count = entry.Count - matched };
+        }
+        SwitchLock.Exit(LockWord);
+    }
+
+    /// <summary>By call site, the most references first.</summary>
+    internal List<PercpuRefHolder> Report()
+    {
+        Entry[] entries = Copy();
+        return [.. entries.GroupBy(entry => entry.Site)
+            .Select(site => new PercpuRefHolder(site.Key, site.Sum(entry => entry.Count)))
+            .OrderByDescending(holder => holder.Count)];
+    }
+
+    private Entry[] Copy()
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            return [.. _entries];
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    private int Match(string method, int thread)
+    {
+        int best = _entries.Count - 1, bestRank = -1;
+        for (int i = _entries.Count - 1; i >= 0 && bestRank < 3; i--)
+        {
+            int rank = (_entries[i].Method == method ? 2 : 0) + (_entries[i].Thread == thread ? 1 : 0);
+            if (rank > bestRank)
+                (best, bestRank) = (i, rank);
+        }
+        return best;
+    }
+
+    /// <summary>The first method on the stack that is not this library's.</summary>
+    private static (string Method, string Site) FindCaller()
+    {
+        foreach (StackFrame frame in new StackTrace(skipFrames: 2, fNeedFileInfo: true).GetFrames())
+        {
+            // This form also works where the program was compiled ahead of time.
+            if (DiagnosticMethodInfo.Create(frame) is not { } method || IsOwn(method.DeclaringTypeName))
+                continue;
+            string name = $"{method.DeclaringTypeName}.{method.Name}";
+            var site = new StringBuilder(name);
+            if (frame.GetFileName() is { } file)
+                site.Append($" ({Path.GetFileName(file)}:{frame.GetFileLineNumber()})");
+            else if (frame.GetILOffset() != StackFrame.OFFSET_UNKNOWN)
+                site.Append($" (IL 0x{frame.GetILOffset():x})");
+            return (name, site.ToString());
+        }
+        return ("unknown", "unknown");
+    }
+
+    private static bool IsOwn(string? type) =>
+        type is not null && (type.StartsWith("Percpu.PercpuRef", StringComparison.Ordinal)
+            || type.StartsWith("Percpu.HolderTable", StringComparison.Ordinal)
+            || type.StartsWith("Percpu.Buffers.", StringComparison.Ordinal)
+            || type.StartsWith("Percpu.Pagemap.", StringComparison.Ordinal));
+
+    private readonly record struct Entry(string Method, string Site, int Thread, long Count);
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Percpu.Memory;
+
+namespace Percpu;
+
+// The end of a life: state, waiting, disposal.
+public sealed unsafe partial class PercpuRef
+{
+    /// <summary>Whether it was killed and not revived since.</summary>
+    /// <remarks>Answers also after <see cref="Dispose"/>. Kernel: <c>percpu_ref_is_dying</c>.</remarks>
+    public bool IsDying
+    {
+        get
+        {
+            bool dying = (Atomic.LoadAcquire(&_words->Central) & CountWord.Dead) != 0;
+            GC.KeepAlive(this);
+            return dying;
+        }
+    }
+
+    /// <summary>Whether the count has been proved zero. Always false in percpu mode.</summary>
+    /// <remarks>True from just before the release callback starts. Answers also after <see cref="Dispose"/>.
+    /// Kernel: <c>percpu_ref_is_zero</c>.</remarks>
+    public bool IsZero
+    {
+        get
+        {
+            bool zero = (Atomic.LoadAcquire(&_words->Central) & CountWord.Released) != 0;
+            GC.KeepAlive(this);
+            return zero;
+        }
+    }
+
+    /// <summary>Whether gets and puts count in private words (true) or in one shared word (false).</summary>
+    public bool IsPercpu
+    {
+        get
+        {
+            bool percpu = Atomic.LoadAcquire(&_words->Word) >= 0;
+            GC.KeepAlive(this);
+            return percpu;
+        }
+    }
+
+    /// <summary>Completes when the release callback of the current life has returned; fails with its exception.
+    /// A waiter may then dispose of everything the references protected.</summary>
+    /// <remarks>Belongs to the life during which it is read: <see cref="Reinit"/> and <see cref="Resurrect"/> start a
+    /// new one, and <see cref="Resurrect"/> cancels the task of the old. Continuations do not run on the putting thread.</remarks>
+    public Task Released => Atomic.LoadReference(ref _life).Task;
+
+    /// <summary>Blocks until a release callback has returned, however it fared. A life that <see cref="Resurrect"/>
+    /// took back has not ended: the wait goes on with the next one.</summary>
+    /// <param name="timeout">0 to 2^31 - 2 milliseconds, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <returns>True: released. False: time-out.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
+    public bool WaitForRelease(TimeSpan timeout)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout.TotalMilliseconds >= int.MaxValue))
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A time-out is 0 to 2^31 - 2 ms, or infinite.");
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan left = timeout;
+        while (true)
+        {
+            Completion life = Atomic.LoadReference(ref _life);
+            if (!life.Wait(left))
+                return false;
+            if (!life.IsCancelled)
+                return true;
+            if (timeout != Timeout.InfiniteTimeSpan)
+                left = TimeSpan.FromTicks(Math.Max(0, (timeout - Stopwatch.GetElapsedTime(start)).Ticks));
+        }
+    }
+
+    /// <summary>Kills the reference if it is live. Never waits: outstanding references stay valid, and the release
+    /// callback still runs at the last put. May be called twice.</summary>
+    /// <remarks>Afterwards kill, switches and revivals throw <see cref="ObjectDisposedException"/>; its memory serves
+    /// another reference once the garbage collector has let go of it. Kernel: <c>percpu_ref_exit</c>, before which the
+    /// caller must have drained the reference.</remarks>
+    public void Dispose()
+    {
+        long start = PercpuMeter.StartKill();
+        SwitchLock.Enter(&_words->SwitchLock);
+        bool drop = false;
+        try
+        {
+            if (Atomic.Exchange(&_words->Disposed, 1) != 0)
+                return;
+            long central = Atomic.LoadAcquire(&_words->Central);
+            if ((central & CountWord.Dead) != 0)
+                return;
+            MarkDead();
+            drop = (central & CountWord.Released) == 0;
+            EnterAtomicMode();
+        }
+        finally
+        {
+            ExitSwitch();
+        }
+        PercpuMeter.Killed(start);
+        if (drop)
+            PutCentral(1);
+        GC.KeepAlive(this);
+    }
+}

@@ -1,0 +1,281 @@
+using Percpu.Memory;
+
+namespace Percpu;
+
+// Mode switches: percpu to atomic and back. They exclude each other by the switch lock; no callback runs under it.
+public sealed unsafe partial class PercpuRef
+{
+    /// <summary>Kills the reference: <see cref="TryGetLive"/> fails from the return of this call on, the initial
+    /// reference is dropped, and the release callback runs when the last reference is put (here, if none is held).</summary>
+    /// <exception cref="InvalidOperationException">It was killed before, or its initial reference was put and it is
+    /// released. Nothing is dropped.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <remarks>Costs one process-wide fence and one scan of the stripes (one acquire load a thread). Never waits for
+    /// another thread to run, except for another mode switch of the same reference. Kernel: <c>percpu_ref_kill</c>,
+    /// which warns on a second kill and drops again.</remarks>
+    public void Kill() => KillAndConfirm(null!, confirms: false);
+
+    /// <summary>Kills as <see cref="Kill"/> does, and calls <paramref name="confirm"/> when no
+    /// <see cref="TryGetLive"/> can succeed any more, before the initial reference is dropped.</summary>
+    /// <param name="confirm">Runs on this thread, synchronously. If it throws, the initial reference is dropped all the
+    /// same and the exception reaches the caller.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="confirm"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">As for <see cref="Kill"/>; the callback does not run.</exception>
+    /// <exception cref="AggregateException">Both the confirm and the release callback threw.</exception>
+    /// <remarks>Kernel: <c>percpu_ref_kill_and_confirm</c>, which calls back after a grace period.</remarks>
+    public void KillAndConfirm(Action<PercpuRef> confirm)
+    {
+        ArgumentNullException.ThrowIfNull(confirm);
+        KillAndConfirm(confirm, confirms: true);
+    }
+
+    /// <summary>Switches to one shared count and stays there until <see cref="SwitchToPercpu"/>, over kill and
+    /// reinit. Does not drop the initial reference.</summary>
+    /// <param name="confirm">Runs on this thread when the switch is done: from then on the count is exact at once.</param>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="AggregateException">Both the confirm and the release callback threw.</exception>
+    /// <remarks>Runs the release callback if nothing is held any more. Waits only for another mode switch of the same
+    /// reference. Kernel: <c>percpu_ref_switch_to_atomic_sync</c>.</remarks>
+    public void SwitchToAtomic(Action<PercpuRef>? confirm = null)
+    {
+        EnterSwitch();
+        try
+        {
+            _staysAtomic = true;
+            EnterAtomicMode();
+        }
+        finally
+        {
+            ExitSwitch();
+        }
+        // The initial reference may have been put while no bound stood: then nobody has settled.
+        RunBoth(confirm, static reference => reference.Settle());
+    }
+
+    /// <summary>Switches back to percpu mode. On a dying reference it acts at the next <see cref="Reinit"/>.</summary>
+    /// <exception cref="InvalidOperationException">Without <see cref="PercpuRefOptions.AllowReinit"/>, or the reference
+    /// is released though it was never killed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <remarks>Readers may run beside it. Kernel: <c>percpu_ref_switch_to_percpu</c>.</remarks>
+    public void SwitchToPercpu()
+    {
+        CheckAllowsReinit(nameof(SwitchToPercpu));
+        if (_holders is not null)
+            return; // A tracked reference stays atomic: the fast path tracks nothing.
+        EnterSwitch();
+        try
+        {
+            if (!IsDying && !IsPercpu)
+            {
+                AdvancePhase(count: 0, required: 0, forbidden: CountWord.Released);
+                EnterPercpuMode();
+            }
+            _staysAtomic = false;
+        }
+        finally
+        {
+            ExitSwitch();
+        }
+    }
+
+    /// <summary>Starts a new life after a release: live again, with its initial reference.</summary>
+    /// <exception cref="InvalidOperationException">Without <see cref="PercpuRefOptions.AllowReinit"/>, or it is not released.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <remarks>Failing <see cref="TryGet"/> and <see cref="TryGetLive"/> may run beside it. May be called from the
+    /// release callback; <see cref="Released"/> of the ended life still completes. Kernel: <c>percpu_ref_reinit</c>.</remarks>
+    public void Reinit()
+    {
+        CheckAllowsReinit(nameof(Reinit));
+        Revive(required: CountWord.Released, forbidden: 0);
+    }
+
+    /// <summary>Takes a kill back while references are still held: live again, with its initial reference.</summary>
+    /// <exception cref="InvalidOperationException">Without <see cref="PercpuRefOptions.AllowReinit"/>, or it is not
+    /// dying, or the last put was faster and it is released: then use <see cref="Reinit"/>.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <remarks>The task that <see cref="Released"/> gave before is cancelled: that life ended without a release.
+    /// Kernel: <c>percpu_ref_resurrect</c>.</remarks>
+    public void Resurrect()
+    {
+        CheckAllowsReinit(nameof(Resurrect));
+        Revive(required: CountWord.Dead, forbidden: CountWord.Released);
+    }
+
+    private void KillAndConfirm(Action<PercpuRef> confirm, bool confirms)
+    {
+        long start = PercpuMeter.StartKill();
+        EnterSwitch();
+        try
+        {
+            CheckKillable();
+            MarkDead();
+            EnterAtomicMode();
+        }
+        finally
+        {
+            ExitSwitch();
+        }
+        PercpuMeter.Killed(start);
+        RunBoth(confirms ? confirm : null, static reference => reference.PutCentral(1));
+    }
+
+    private bool IsKillable => (Atomic.LoadAcquire(&_words->Central) & (CountWord.Dead | CountWord.Released)) == 0;
+
+    private void CheckKillable()
+    {
+        long central = Atomic.LoadAcquire(&_words->Central);
+        if ((central & CountWord.Dead) != 0)
+            throw new InvalidOperationException("The reference was killed before.");
+        if ((central & CountWord.Released) != 0)
+            throw new InvalidOperationException("The reference is released: its initial reference was put without a kill.");
+    }
+
+    // ORDER(kill-1) DEAD goes into the word that slow gets compare-exchange, before the mode changes. Pairs with ORDER(get-4).
+    private void MarkDead() => Atomic.FetchAdd(&_words->Central, CountWord.Dead);
+
+    private void EnterAtomicMode()
+    {
+        if (!TryEnterAtomicMode())
+            return;
+        // ORDER(kill-3) process-wide fence between the switch of the mode and the scan. Pairs with ORDER(get-2).
+        Atomic.ProcessWideFence();
+        PublishFirstBound();
+    }
+
+    /// <summary>Sets the sign bit of the mode word; false if it was set. A process-wide fence must follow.</summary>
+    private bool TryEnterAtomicMode()
+    {
+        if (Atomic.LoadAcquire(&_words->Word) < 0)
+            return false;
+        Atomic.StoreRelease(&_words->Word, _offset | RefWords.AtomicMode);
+        return true;
+    }
+
+    /// <summary>Whether the switch to atomic mode has not published a bound yet. Under the switch lock.</summary>
+    private bool IsUnconfirmed => (Atomic.LoadAcquire(&_words->Bound) & CountWord.Unconfirmed) != 0;
+
+    /// <summary>The first scan of an atomic phase. Before it, puts must see that a bound is coming.</summary>
+    private void PublishFirstBound()
+    {
+        long phase = Atomic.LoadAcquire(&_words->Central);
+        // ORDER(kill-4) exchange, a full fence: the bound stands at "unknown" before the scan starts. A late put whose
+        // change this scan misses settles after it: it must find a phase in which a settle proceeds.
+        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));
+        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset)), phase);
+    }
+
+    private void Revive(long required, long forbidden)
+    {
+        var life = new Completion();
+        Completion ended;
+        EnterSwitch();
+        try
+        {
+            AdvancePhase(count: 1, required, forbidden);
+            // After the phase and before the bound: no settle of the new phase proceeds without its bound, so none can
+            // take the ended life's completion.
+            ended = Atomic.ExchangeReference(ref _life, life);
+            if (_staysAtomic)
+                PublishFirstBound();
+            else
+                EnterPercpuMode();
+        }
+        finally
+        {
+            ExitSwitch();
+        }
+        if (forbidden != 0)
+            ended.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
+    }
+
+    /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one
+    /// can be won any more.</summary>
+    private void AdvancePhase(long count, long required, long forbidden)
+    {
+        long central = Atomic.LoadAcquire(&_words->Central);
+        while (true)
+        {
+            if ((central & required) != required || (central & forbidden) != 0)
+                throw new InvalidOperationException(DescribeState(central));
+            long phase = CountWord.NextPhase(central);
+            if (CountWord.BeginsHalf(phase))
+                WaitForSettlers();
+            // ORDER(revive-2) compare-exchange: the new phase is visible before its bound and its mode. Pairs with ORDER(settle-4).
+            long next = CountWord.Count(central + CountWord.FromCount(count)) | phase;
+            long found = Atomic.CompareExchange(&_words->Central, next, central);
+            if (found == central)
+                return;
+            central = found;
+        }
+    }
+
+    // ORDER(revive-1) acquire. Pairs with ORDER(settle-1): a settle that saw this phase number 65,536 switches ago has left.
+    // Twice a lap, because one wait leaves a gap: who enters between the wait and the new phase still sees the old
+    // phase, and must be gone when that number comes again, which is before the next wait at the same place.
+    private void WaitForSettlers()
+    {
+        var backoff = default(Backoff);
+        while (Atomic.LoadAcquire(&_words->Settlers) != 0)
+            backoff.Pause();
+    }
+
+    private void EnterPercpuMode()
+    {
+        Atomic.StoreRelease(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));
+        // ORDER(revive-3) store-release: phase and bound before the mode. Pairs with ORDER(get-1).
+        Atomic.StoreRelease(&_words->Word, _offset);
+    }
+
+    /// <summary>Runs a confirm callback and then the drop or settle that must happen whatever the callback throws.</summary>
+    private void RunBoth(Action<PercpuRef>? confirm, Action<PercpuRef> last)
+    {
+        try
+        {
+            confirm?.Invoke(this);
+        }
+        catch (Exception first)
+        {
+            PercpuEventSource.Log.CallbackFailed("Confirm", first);
+            try
+            {
+                last(this);
+            }
+            catch (Exception second)
+            {
+                throw new AggregateException(first, second);
+            }
+            throw;
+        }
+        last(this);
+        GC.KeepAlive(this);
+    }
+
+    private void EnterSwitch()
+    {
+        SwitchLock.Enter(&_words->SwitchLock);
+        if (Atomic.LoadAcquire(&_words->Disposed) == 0)
+            return;
+        ExitSwitch();
+        throw new ObjectDisposedException(nameof(PercpuRef));
+    }
+
+    private void ExitSwitch()
+    {
+        SwitchLock.Exit(&_words->SwitchLock);
+        GC.KeepAlive(this); // The word must not be recycled between its last use and the exit.
+    }
+
+    private void CheckAllowsReinit(string operation)
+    {
+        if (!_allowReinit)
+            throw new InvalidOperationException($"{operation} needs a reference created with PercpuRefOptions.AllowReinit.");
+    }
+
+    private static string DescribeState(long central) => (central & (CountWord.Dead | CountWord.Released)) switch
+    {
+        0 => "The reference is live.",
+        CountWord.Dead => "The reference is dying, and not released yet.",
+        CountWord.Released => "The reference is released though it was never killed.",
+        _ => "The reference is released.",
+    };
+}

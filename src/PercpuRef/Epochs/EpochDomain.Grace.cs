@@ -1,0 +1,104 @@
+using Percpu.Memory;
+
+namespace Percpu;
+
+// Grace periods: beginning one, telling whether it has elapsed, waiting for it.
+public sealed unsafe partial class EpochDomain
+{
+    /// <summary>Waits until every read section that was open at the call has been left.</summary>
+    /// <exception cref="InvalidOperationException">Called inside a read section of the domain: it would wait for itself.</exception>
+    /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
+    /// <remarks>Blocks: one process-wide fence, then as long as the slowest reader. A reader that stays long is
+    /// reported as an event. Kernel: <c>synchronize_rcu</c>.</remarks>
+    public void Synchronize()
+    {
+        CheckMayWait(nameof(Synchronize));
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        WaitForReaders();
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Begins a grace period without waiting for it.</summary>
+    /// <returns>A cookie for <see cref="HasElapsed"/>: it elapses when every read section open now has been left.</returns>
+    /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
+    /// <remarks>Costs one process-wide fence; never waits for a reader. Legal inside a read section.
+    /// Kernel: <c>start_poll_synchronize_rcu</c>.</remarks>
+    public EpochCookie StartGracePeriod()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var cookie = new EpochCookie(this, BeginGracePeriod());
+        GC.KeepAlive(this);
+        return cookie;
+    }
+
+    /// <summary>Whether the grace period has elapsed. Once true, always true.</summary>
+    /// <exception cref="ArgumentException">The cookie is not from this domain.</exception>
+    /// <remarks>Never waits: one acquire load a thread. Kernel: <c>poll_state_synchronize_rcu</c>.</remarks>
+    public bool HasElapsed(EpochCookie cookie)
+    {
+        if (!ReferenceEquals(cookie.Domain, this))
+            throw new ArgumentException("The cookie is not from this domain's StartGracePeriod.", nameof(cookie));
+        StallWatch silent = StallWatch.Silent;
+        return Poll(cookie, ref silent);
+    }
+
+    private bool Poll(EpochCookie cookie, ref StallWatch stall)
+    {
+        bool elapsed = HasReached(cookie.Target, ref stall);
+        GC.KeepAlive(this);
+        return elapsed;
+    }
+
+    /// <summary>A grace period for the layers above, which have checked that they may wait; also when disposed.</summary>
+    internal void WaitForReaders()
+    {
+        long target = BeginGracePeriod();
+        var stall = new StallWatch(_stallMilliseconds);
+        var backoff = default(Backoff);
+        while (!HasReached(target, ref stall))
+            backoff.Pause();
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Advances the epoch. Returns the announcement that readers at or after it carry at least.</summary>
+    private long BeginGracePeriod()
+    {
+        // ORDER(grace-1) interlocked, a full fence: what the caller unlinked is gone before the epoch advances.
+        long target = (Atomic.FetchAdd(&_words->Epoch, EpochStep) + EpochStep) & ~EpochReader.DepthMask;
+        // ORDER(grace-2) process-wide fence between the unlink and the scan. Pairs with ORDER(enter-2).
+        Atomic.ProcessWideFence();
+        return target;
+    }
+
+    private bool HasReached(long target, ref StallWatch stall)
+    {
+        if (Atomic.LoadAcquire(&_words->Elapsed) >= target)
+            return true;
+        StripeSet stripes = PerProcess.Stripes;
+        for (long area = stripes.FirstArea; area != 0; area = StripeSet.NextArea(area))
+        {
+            // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
+            long inside = Atomic.LoadAcquire((long*)(area + _offset));
+            if (inside == 0 || inside >= target || !stripes.CheckReader(area, _offset, out ThreadIdentity owner))
+                continue;
+            stall.Report(owner);
+            return false;
+        }
+        // A reader may still announce an old epoch that it loaded long ago; it must not turn a true answer false again.
+        long elapsed = Atomic.LoadAcquire(&_words->Elapsed);
+        while (elapsed < target)
+        {
+            long found = Atomic.CompareExchange(&_words->Elapsed, target, elapsed);
+            if (found == elapsed)
+                break;
+            elapsed = found;
+        }
+        return true;
+    }
+
+    internal void CheckMayWait(string operation)
+    {
+        if (IsInside)
+            throw new InvalidOperationException($"{operation} inside a read section of the same domain would wait for itself.");
+    }
+}

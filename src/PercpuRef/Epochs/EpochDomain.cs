@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu;
+
+/// <summary>
+/// Readers that cost a nanosecond and never wait, and writers that wait until every reader that could still see what
+/// they unlinked has left: read-copy-update for .NET.
+/// </summary>
+/// <remarks>
+/// <para>Kernel: RCU (<c>rcu_read_lock</c>, <c>synchronize_rcu</c>, <c>call_rcu</c>); liburcu's memb flavour.</para>
+/// <para>A reader announces the domain's epoch in a word that only its thread writes. A grace period advances the
+/// epoch, fences every thread of the process once, and waits until every announced epoch is the new one or none. If a
+/// reader's announcement comes before that fence, the wait sees it. If it comes after, so do all reads of that section,
+/// and they find what was unlinked gone. Either way nothing is reclaimed under a reader.</para>
+/// <para>Thread-safety: every member may be called from any thread at any time.</para>
+/// </remarks>
+public sealed unsafe partial class EpochDomain : IDisposable
+{
+    /// <summary>The lowest bit of the epoch; below it the nesting depth.</summary>
+    private const long EpochStep = EpochReader.DepthMask + 1;
+
+    private readonly EpochWords* _words;
+    private readonly long _offset;
+    private readonly bool _background;
+    private readonly long _stallMilliseconds;
+
+    /// <summary>Creates a domain. Domains do not wait for each other's readers.</summary>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="EpochDomainOptions.StallReportAfter"/> is not positive.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for its words.</exception>
+    public EpochDomain(EpochDomainOptions? options = null)
+    {
+        options ??= new EpochDomainOptions();
+        if (options.StallReportAfter <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(options), options.StallReportAfter, "StallReportAfter must be positive.");
+        _background = options.BackgroundReclaim;
+        // At least one: a report doubles the time to the next.
+        _stallMilliseconds = (long)Math.Clamp(options.StallReportAfter.TotalMilliseconds, 1, long.MaxValue / 4);
+        Slot slot = PerProcess.Stripes.Domains.Rent(this);
+        _offset = slot.Offset;
+        _words = (EpochWords*)slot.Line;
+        Atomic.StoreRelease(&_words->Epoch, EpochStep | 1);
+        Atomic.StoreRelease(&_words->Elapsed, 0);
+        Atomic.StoreRelease(&_words->ReclaimLock, 0);
+        Atomic.StoreRelease(&_words->ReclaimingThread, 0);
+        Atomic.StoreRelease(&_words->Reclaimer, 0);
+        Atomic.StoreRelease(&_words->Word, _offset);
+    }
+
+    /// <summary>A domain for the whole process. Disposing it does nothing.</summary>
+    public static EpochDomain Shared => SharedDomain.Instance;
+
+    /// <summary>Opens a read section; disposing the result leaves it. Sections of one thread nest, to 65,535 deep.</summary>
+    /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
+    /// <exception cref="OutOfMemoryException">The thread's first section, and no memory for its stripes.</exception>
+    /// <exception cref="InvalidOperationException">Nested too deep.</exception>
+    /// <remarks>Never blocks; allocates only at a thread's first count or section. Kernel: <c>rcu_read_lock</c>.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EpochReader Enter()
+    {
+        long* word = (long*)_words;
+        long slot = PerThread.Area + Atomic.LoadAcquire(word);
+        if (slot <= StripeSet.NoStripe)
+            slot = AttachThread();
+        long inside = Atomic.LoadLocal((long*)slot);
+        if (inside == 0)
+        {
+            // ORDER(enter-1) acquire. Pairs with ORDER(grace-1): who announces the new epoch also sees what was unlinked
+            // before it began.
+            Atomic.StoreLocal((long*)slot, Atomic.LoadAcquire(&_words->Epoch));
+            // ORDER(enter-2) light fence between the announcement and every read of the section. Pairs with
+            // ORDER(grace-2): announced before that fence, the wait sees us; announced after, our reads come after too.
+            Atomic.LightFence();
+        }
+        else
+        {
+            EnterNested((long*)slot, inside);
+        }
+        return new EpochReader(this, (long*)slot);
+    }
+
+    /// <summary>Refuses new readers and retirements, waits for the readers inside, and reclaims what was retired.</summary>
+    /// <exception cref="InvalidOperationException">Called inside a read section or a reclaim callback of the domain: it
+    /// would wait for itself. Nothing was changed.</exception>
+    /// <exception cref="AggregateException">Several reclaim callbacks threw; all have run. One exception is thrown as it is.</exception>
+    /// <remarks>Blocks like <see cref="Barrier"/>. May be called twice.</remarks>
+    public void Dispose()
+    {
+        if (ReferenceEquals(this, SharedDomain.Instance))
+            return;
+        CheckMayDrain(nameof(Dispose));
+        // ORDER(dispose-1) before the marker of the drain is pushed by a full fence. Pairs with ORDER(retire-2).
+        Atomic.StoreRelease(&_words->Word, _offset | EpochWords.Disposed);
+        Drain();
+    }
+
+    private bool IsDisposed => Atomic.LoadAcquire(&_words->Word) < 0;
+
+    private bool IsInside
+    {
+        get
+        {
+            long area = PerThread.Area;
+            return area != 0 && Atomic.LoadLocal((long*)(area + _offset)) != 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AttachThread()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (!PerProcess.Stripes.TryAttachThread())
+            throw new InsufficientMemoryException("No memory for this thread's stripes: an epoch reader cannot be announced.");
+        return PerThread.Area + _offset;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EnterNested(long* slot, long inside)
+    {
+        if ((inside & EpochReader.DepthMask) == EpochReader.DepthMask)
+            throw new InvalidOperationException($"Read sections of this thread are nested {EpochReader.DepthMask} deep.");
+        Atomic.StoreLocal(slot, inside + 1);
+    }
+
+    private static class SharedDomain
+    {
+        internal static readonly EpochDomain Instance = new();
+    }
+}

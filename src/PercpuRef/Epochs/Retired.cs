@@ -1,0 +1,23 @@
+namespace Percpu;
+
+/// <summary>Something to reclaim after a grace period: a node of a domain's list.</summary>
+internal abstract class Retired
+{
+    internal Retired? Next { get; set; }
+
+    internal abstract void Reclaim();
+
+    /// <summary>Turns a newest-first list around.</summary>
+    internal static Retired Reverse(Retired newest)
+    {
+        Retired? oldestFirst = null;
+        for (Retired? node = newest; node is not null;)
+        {
+            Retired? older = node.Next;
+            node.Next = oldestFirst;
+            oldestFirst = node;
+            node = older;
+        }
+        return oldestFirst!;
+    }
+}

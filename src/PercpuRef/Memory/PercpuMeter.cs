@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Percpu.Memory;
+
+/// <summary>
+/// The meter <c>Percpu</c>; names by the OpenTelemetry conventions. Nothing here is on a get or put: an instrument that
+/// nobody listens to costs its owner one test of a flag per kill or release, and the observed ones nothing.
+/// </summary>
+internal static class PercpuMeter
+{
+    internal static readonly Meter Meter = new("Percpu", typeof(PercpuMeter).Assembly.GetName().Version?.ToString(3));
+
+    private static readonly Counter<long> Kills =
+        Meter.CreateCounter<long>("percpu.ref.kills", "{kill}", "References killed.");
+
+    private static readonly Histogram<double> KillDuration =
+        Meter.CreateHistogram<double>("percpu.ref.kill.duration", "s", "Time from the start of a kill until no get of a live reference succeeds.");
+
+    private static readonly Counter<long> Releases =
+        Meter.CreateCounter<long>("percpu.ref.releases", "{release}", "References whose last count was put.");
+
+    private static readonly Counter<long> Stragglers =
+        Meter.CreateCounter<long>("percpu.ref.stragglers", "{operation}", "Gets and puts that a mode switch overtook.");
+
+    private static readonly Counter<long> Misuses =
+        Meter.CreateCounter<long>("percpu.ref.misuses", "{misuse}", "References put too often or used after their release.");
+
+    private static readonly Counter<long> Stalls =
+        Meter.CreateCounter<long>("percpu.epoch.stalls", "{report}", "Reports of readers that hold up a grace period.");
+
+    static PercpuMeter()
+    {
+        Meter.CreateObservableUpDownCounter("percpu.ref.live", static () => PerProcess.Stripes.References.RentedCount, "{reference}", "References alive, until the garbage collector lets go of them.");
+        Meter.CreateObservableUpDownCounter("percpu.stripes", static () => PerProcess.Stripes.AreaCount, "{stripe}", "Private areas of threads.");
+        Meter.CreateObservableUpDownCounter("percpu.memory.mapped", static () => MappedTotals.Mapped, "By", "Mapped memory, also when disposed but pinned.");
+        Meter.CreateObservableUpDownCounter("percpu.memory.retired", static () => MappedTotals.Retired, "By", "Mapped memory that was disposed but is still pinned.");
+    }
+
+    /// <summary>Makes the instruments known to listeners.</summary>
+    internal static void Create() => _ = Meter;
+
+    /// <summary>A time stamp if somebody listens for durations or events of kills, else 0.</summary>
+    internal static long StartKill() => KillDuration.Enabled || PercpuEventSource.Log.IsEnabled() ? Stopwatch.GetTimestamp() : 0;
+
+    internal static void Killed(long start, int count = 1)
+    {
+        Kills.Add(count);
+        if (start == 0)
+            return;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        KillDuration.Record(seconds);
+        PercpuEventSource.Log.Killed(count, seconds * 1e6);
+    }
+
+    internal static void Released()
+    {
+        Releases.Add(1);
+        PercpuEventSource.Log.Released();
+    }
+
+    internal static void Straggler()
+    {
+        Stragglers.Add(1);
+        PercpuEventSource.Log.Straggler();
+    }
+
+    internal static void Misuse() => Misuses.Add(1);
+
+    internal static void Stalled() => Stalls.Add(1);
+}

@@ -1,0 +1,17 @@
+#pragma warning disable RS0030 // The seam.
+namespace Percpu.Memory;
+
+/// <summary>How much memory the process has mapped through this library.</summary>
+internal static class MappedTotals
+{
+    private static long s_mapped;
+    private static long s_retired;
+
+    internal static long Mapped => Volatile.Read(ref s_mapped);
+
+    internal static long Retired => Volatile.Read(ref s_retired);
+
+    internal static void AddMapped(long bytes) => Interlocked.Add(ref s_mapped, bytes);
+
+    internal static void AddRetired(long bytes) => Interlocked.Add(ref s_retired, bytes);
+}

@@ -36,25 +36,39 @@ internal sealed class TwinCompiler
     /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
     internal Assembly Compile(Twin twin)
     {
-        var texts = new Dictionary<string, string>();
-        foreach (Edit edit in twin.Edits)
-        {
-            if (!texts.TryGetValue(edit.File, out string? text) && !_sources.TryGetValue(edit.File, out text))
-                throw new TwinOutdatedException($"Twin '{twin.Name}': there is no file {edit.File}.");
-            texts[edit.File] = edit.Apply(text, twin.Name);
-        }
-        CSharpCompilation compilation = _original;
-        foreach ((string path, string text) in texts)
-            compilation = compilation.ReplaceSyntaxTree(_trees[path], Parse(text, path));
         using var image = new MemoryStream();
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
-        if (!result.Success)
-        {
-            IEnumerable<Diagnostic> errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new TwinOutdatedException($"Twin '{twin.Name}' does not compile:\n{string.Join('\n', errors.Take(5))}");
-        }
+        Require(twin, Apply(twin, []).Emit(image).Diagnostics);
         image.Position = 0;
         return new AssemblyLoadContext(twin.Name, isCollectible: true).LoadFromStream(image);
+    }
+
+    /// <summary>Applies the edits and looks at the edited files alone: some fifty times faster than compiling all of it.</summary>
+    /// <exception cref="TwinOutdatedException">An edit no longer fits, or its file no longer compiles.</exception>
+    internal void Check(Twin twin)
+    {
+        List<SyntaxTree> edited = [];
+        CSharpCompilation compilation = Apply(twin, edited);
+        foreach (SyntaxTree tree in edited)
+            Require(twin, compilation.GetSemanticModel(tree).GetDiagnostics());
+    }
+
+    private CSharpCompilation Apply(Twin twin, List<SyntaxTree> edited)
+    {
+        CSharpCompilation compilation = _original;
+        foreach ((string path, string text) in twin.Apply(_sources))
+        {
+            SyntaxTree tree = Parse(text, path);
+            edited.Add(tree);
+            compilation = compilation.ReplaceSyntaxTree(_trees[path], tree);
+        }
+        return compilation;
+    }
+
+    private static void Require(Twin twin, IEnumerable<Diagnostic> diagnostics)
+    {
+        Diagnostic[] errors = [.. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        if (errors.Length > 0)
+            throw new TwinOutdatedException($"Twin '{twin.Name}' does not compile:\n{string.Join('\n', errors.Take(5).Select(error => error.ToString()))}");
     }
 
     private SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(SourceText.From(text), _parseOptions, path);

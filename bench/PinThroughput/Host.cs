@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput;
 
@@ -17,6 +18,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Date">When the run started, UTC.</param>
 /// <param name="Commit">The commit the program was built from; null if unknown.</param>
 /// <param name="Command">The command line.</param>
+/// <param name="Pinned">Whether each measuring thread stays on a processor of its own, as far as there are enough.</param>
 /// <param name="ProcessorShare">How much of the processor time that the measuring threads asked for they got; below
 /// <see cref="Measuring.ProcessorShare.Reliable"/> other programs disturbed them too much.</param>
 internal sealed record Host(
@@ -31,6 +33,7 @@ internal sealed record Host(
     string Date,
     string? Commit,
     string Command,
+    bool Pinned = false,
     double ProcessorShare = 1)
 {
     internal static Host Describe(string[] arguments) => new(
@@ -44,7 +47,8 @@ internal sealed record Host(
         $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(AppContext.GetData("System.GC.Concurrent") is "false" ? "not concurrent" : "concurrent")}",
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         CommitOfBuild(),
-        string.Join(' ', ["PinThroughput", .. arguments]));
+        string.Join(' ', ["PinThroughput", .. arguments]),
+        Affinity.IsSupported);
 
     /// <summary>The environment goes before the project's setting; both are on by default.</summary>
     private static string Setting(string name) => Environment.GetEnvironmentVariable($"DOTNET_{name}")

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 mkdir -p bin
-rm -f bin/*
+rm -f bin/peers bin/crossbeam-peer
 
 flags=(-O2 -g -Wall -Wextra -pthread)
 sources=(peers.c round.c floors.c rseq.c)

@@ -2,6 +2,7 @@
 #include "round.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct worker {
     int64_t operations;
     int64_t nanoseconds;
     int wrong;
+    int index;
     pthread_t thread;
 };
 
@@ -26,9 +28,34 @@ static int64_t now(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
+/*
+ * Puts the calling thread on the index-th processor of those that its creator may use, round and round, as the .NET
+ * loops do. Where that fails the thread stays free.
+ */
+static void pin_to_processor(int index)
+{
+#ifdef __linux__
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return;
+    int left = index % CPU_COUNT(&allowed);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &allowed) && left-- == 0) {
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one);
+            sched_setaffinity(0, sizeof one, &one);
+            return;
+        }
+    }
+#else
+    (void)index;
+#endif
+}
+
 static void *work(void *argument)
 {
     struct worker *self = argument;
+    pin_to_processor(self->index);
     const struct subject *subject = self->subject;
     if (subject->enter_thread)
         subject->enter_thread();
@@ -61,6 +88,7 @@ void run_round(const struct subject *subject, int threads, double seconds)
     expected_arrivals = threads;
     for (int i = 0; i < threads; i++) {
         workers[i].subject = subject;
+        workers[i].index = i;
         workers[i].duration = (int64_t)(seconds * 1e9);
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
             fputs("cannot create a thread\n", stderr);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput;
 
@@ -17,6 +18,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Date">When the run started, UTC.</param>
 /// <param name="Commit">The commit the program was built from; null if unknown.</param>
 /// <param name="Command">The command line.</param>
+/// <param name="Pinned">Whether each measuring thread stays on a processor of its own, as far as there are enough.</param>
 /// <param name="ProcessorShare">How much of the processor time that the measuring threads asked for they got; below
 /// <see cref="Measuring.ProcessorShare.Reliable"/> other programs disturbed them too much.</param>
 internal sealed record Host(
@@ -31,6 +33,7 @@ internal sealed record Host(
     string Date,
     string? Commit,
     string Command,
+    bool Pinned = false,
     double ProcessorShare = 1)
 {
     internal static Host Describe(string[] arguments) => new(
@@ -44,19 +47,28 @@ internal sealed record Host(
         $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(AppContext.GetData("System.GC.Concurrent") is "false" ? "not concurrent" : "concurrent")}",
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         CommitOfBuild(),
-        string.Join(' ', ["PinThroughput", .. arguments]));
+        string.Join(' ', ["PinThroughput", .. arguments]),
+        Affinity.IsSupported);
 
     /// <summary>The environment goes before the project's setting; both are on by default.</summary>
     private static string Setting(string name) => Environment.GetEnvironmentVariable($"DOTNET_{name}")
         ?? (AppContext.TryGetSwitch($"System.Runtime.{name}", out bool on) && !on ? "0" : "1");
 
+    /// <summary>The name alone may hide the generation ("AMD EPYC" of a virtual machine), so its numbers stand beside it.</summary>
     private static string CpuName()
     {
         const string file = "/proc/cpuinfo";
-        string? name = File.Exists(file)
-            ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
-            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
-        return name ?? "unknown";
+        if (!File.Exists(file))
+            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
+        Dictionary<string, string> fields = File.ReadLines(file)
+            .TakeWhile(line => line.Length > 0)
+            .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+        string name = fields.GetValueOrDefault("model name", "unknown");
+        return fields.TryGetValue("cpu family", out string? family) && fields.TryGetValue("model", out string? model)
+            ? $"{name} (family {family}, model {model})"
+            : name;
     }
 
     // The SDK appends "+commit" to the version of what it builds inside a repository.

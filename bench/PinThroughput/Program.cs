@@ -1,4 +1,5 @@
 using Percpu.PinThroughput.Measuring;
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Reports;
 
 namespace Percpu.PinThroughput;
@@ -38,14 +39,13 @@ internal static class Program
     private static int Measure(Options options, Host host)
     {
         Result? earlier = options.Compare is { } file ? JsonReport.Read(file) : null;
-        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring);
+        using var peers = new PeerSet(options.Peers ? new NativePeers() : null);
+        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, peers);
         TableReport.PrintHost(host, schedule);
         IReadOnlyList<Row> rows = MeasuringView.Show(schedule);
-        var result = new Result(host with { ProcessorShare = schedule.Share.Value }, rows);
+        var result = new Result(host with { ProcessorShare = schedule.Share.Value }, rows, NotRunReport.Of(options.Workloads, peers));
         TableReport.Print(options.Workloads, result);
-        NotRunReport.Print(options.Workloads);
-        if (options.Peers)
-            PeerReport.Print(options.Workloads);
+        NotRunReport.Print(result);
         if (options.Json is { } json)
             JsonReport.Write(json, result);
         if (options.Svg is { } svg)

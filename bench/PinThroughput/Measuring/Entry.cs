@@ -1,9 +1,7 @@
-using System.Diagnostics;
-
 namespace Percpu.PinThroughput.Measuring;
 
 /// <summary>One row to be: a subject with a number of threads, and its rounds so far.</summary>
-internal sealed class Entry(Subject subject, Loop[] loops, int threads)
+internal abstract class Entry(Subject subject, int threads)
 {
     private readonly List<double> _nanoseconds = [];
     private readonly List<double> _perSecond = [];
@@ -19,24 +17,24 @@ internal sealed class Entry(Subject subject, Loop[] loops, int threads)
 
     internal double OperationsPerSecond => Statistics.Median(_perSecond);
 
-    internal void WarmUp(Workers workers, TimeSpan duration) => workers.Run(loops, Threads, Ticks(duration));
+    /// <summary>How long single operations took; null where only many together are timed.</summary>
+    internal virtual LatencyHistogram? Latency => null;
+
+    /// <summary>The memory that one reference takes, in bytes; null where it is not measured.</summary>
+    internal virtual double? BytesPerReference => null;
+
+    /// <summary>Whether the threads that measure are those of this process.</summary>
+    internal virtual bool RunsHere => true;
+
+    internal abstract void WarmUp(Workers workers, TimeSpan duration);
 
     internal void Measure(Workers workers, TimeSpan duration)
     {
-        double operations = 0, ticks = 0, perSecond = 0;
-        foreach (Tally tally in workers.Run(loops, Threads, Ticks(duration)))
-        {
-            if (tally.AllocatedBytes != 0 && !Subject.MayAllocate)
-                throw new CheckFailedException($"{Subject.Id}: {tally.Operations} operations allocated {tally.AllocatedBytes} bytes.");
-            if (tally.Operations == 0)
-                continue;
-            operations += tally.Operations;
-            ticks += tally.Ticks;
-            perSecond += tally.Operations * (double)Stopwatch.Frequency / tally.Ticks;
-        }
-        _nanoseconds.Add(ticks / operations * 1e9 / Stopwatch.Frequency);
+        (double nanoseconds, double perSecond) = RunRound(workers, duration);
+        _nanoseconds.Add(nanoseconds);
         _perSecond.Add(perSecond);
     }
 
-    private static long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * Stopwatch.Frequency);
+    /// <summary>Runs a round. Returns one thread's nanoseconds for an operation, and the operations per second of all.</summary>
+    protected abstract (double Nanoseconds, double PerSecond) RunRound(Workers workers, TimeSpan duration);
 }

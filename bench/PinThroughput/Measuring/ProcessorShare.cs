@@ -13,9 +13,15 @@ internal sealed class ProcessorShare
 
     internal double Value => _wanted == TimeSpan.Zero ? 1 : Math.Round(Math.Min(1, _got / _wanted), 3);
 
-    /// <summary>Measures a round of an entry.</summary>
+    /// <summary>Measures a round of an entry. Rounds in another process do not count: its processor time is not known so
+    /// precisely, and what disturbs them disturbs the rounds between them too.</summary>
     internal void Measure(Entry entry, Workers workers, TimeSpan duration)
     {
+        if (!entry.RunsHere)
+        {
+            entry.Measure(workers, duration);
+            return;
+        }
         TimeSpan before = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         entry.Measure(workers, duration);

@@ -8,6 +8,8 @@ namespace Percpu.PinThroughput.Measuring;
 /// <param name="NanosecondsPerOperation">One thread's time for one operation: median over the rounds.</param>
 /// <param name="OperationsPerSecond">Of all threads together: median over the rounds.</param>
 /// <param name="Rounds">Nanoseconds per operation of each round.</param>
+/// <param name="Latency">How long single operations took, where they are timed one by one.</param>
+/// <param name="BytesPerReference">Where memory is measured.</param>
 internal sealed record Row(
     string Workload,
     string Subject,
@@ -15,7 +17,9 @@ internal sealed record Row(
     IReadOnlyDictionary<string, string> Parameters,
     double NanosecondsPerOperation,
     double OperationsPerSecond,
-    IReadOnlyList<double> Rounds)
+    IReadOnlyList<double> Rounds,
+    Latency? Latency = null,
+    double? BytesPerReference = null)
 {
     /// <summary>Workload and parameters: rows with the same group and threads may be compared.</summary>
     internal string Group => Parameters.Count == 0 ? Workload : $"{Workload} {string.Join(' ', Parameters.Select(p => $"{p.Key}={p.Value}"))}";
@@ -27,7 +31,9 @@ internal sealed record Row(
         parameters,
         Digits(entry.Nanoseconds),
         Math.Round(entry.OperationsPerSecond),
-        [.. entry.Rounds.Select(Digits)]);
+        [.. entry.Rounds.Select(Digits)],
+        entry.Latency is { Count: > 0 } latency ? Measuring.Latency.Of(latency) : null,
+        entry.BytesPerReference is { } bytes ? Digits(bytes) : null);
 
-    private static double Digits(double nanoseconds) => Math.Round(nanoseconds, 4);
+    private static double Digits(double value) => Math.Round(value, 4);
 }

@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Measuring;
@@ -15,12 +16,13 @@ internal sealed class Schedule
 
     private readonly IReadOnlyList<(Workload Workload, IReadOnlyDictionary<string, string> Parameters)> _groups;
     private readonly IReadOnlyList<int> _threads;
+    private readonly PeerSet _peers;
 
-    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total)
+    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total, PeerSet peers)
     {
-        _threads = threads;
+        (_threads, _peers) = (threads, peers);
         _groups = [.. workloads.SelectMany(workload => workload.Variants.Select(variant => (workload, variant)))];
-        RowCount = _groups.Sum(group => group.Workload.SubjectIds.Count) * threads.Count;
+        RowCount = _groups.Sum(group => group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * threads.Count;
         TimeSpan share = total / RowCount;
         Rounds = Math.Clamp((int)(share / WantedRound), FewestRounds, MostRounds) | 1; // Odd: the median is a round.
         RoundTime = share / Rounds;
@@ -49,21 +51,23 @@ internal sealed class Schedule
     {
         using WorkloadInstance instance = workload.Open(parameters);
         List<Entry> entries = [];
+        foreach (Peer peer in RunningPeers(workload))
+            instance.Add(peer.Create!());
         foreach (Subject subject in instance.Subjects)
-        {
-            Loop[] loops = [.. Enumerable.Range(0, _threads.Max()).Select(subject.CreateLoop)];
-            entries.AddRange(_threads.Select(threads => new Entry(subject, loops, threads)));
-        }
+            entries.AddRange(subject.CreateEntries(_threads));
         view.WarmingUp(workload, parameters);
         WarmUp.Run(entries, workers);
-        for (int round = 0; round < Rounds; round++)
+        int rounds = workload.Rounds ?? Rounds;
+        for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < entries.Count; i++)
                 Share.Measure(entries[(i + round) % entries.Count], workers, RoundTime);
-            view.Measured(workload, parameters, round + 1, Rounds, entries);
+            view.Measured(workload, parameters, round + 1, rounds, entries);
         }
         foreach (Subject subject in instance.Subjects)
             subject.CheckBalance();
         return [.. entries.Select(entry => Row.Of(workload.Id, parameters, entry))];
     }
+
+    private IEnumerable<Peer> RunningPeers(Workload workload) => _peers.Of(workload).Where(peer => peer.Create is not null);
 }

@@ -8,8 +8,15 @@ internal abstract class Subject(string id) : IDisposable
     /// <summary>Whether its measured path allocates by nature.</summary>
     internal virtual bool MayAllocate => false;
 
+    /// <summary>A row to be for each of these thread counts.</summary>
+    internal virtual IEnumerable<Entry> CreateEntries(IReadOnlyList<int> threads)
+    {
+        Loop[] loops = [.. Enumerable.Range(0, threads.Max()).Select(CreateLoop)];
+        return threads.Select(count => new LocalEntry(this, loops, count));
+    }
+
     /// <summary>The part of one thread, 0 or above.</summary>
-    internal abstract Loop CreateLoop(int thread);
+    internal virtual Loop CreateLoop(int thread) => throw new NotSupportedException("It runs in another process.");
 
     /// <summary>Checks, after all rounds, that everything taken was given back.</summary>
     /// <exception cref="CheckFailedException">It was not.</exception>

@@ -55,6 +55,7 @@ internal sealed class Workers : IDisposable
 
     private void Work(int index)
     {
+        Affinity.Pin(index);
         while (true)
         {
             _wake[index].Wait();

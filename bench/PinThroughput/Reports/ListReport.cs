@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Reports;
@@ -10,6 +11,8 @@ internal static class ListReport
         {
             Console.WriteLine($"{workload.Id}: {workload.Operation}");
             Console.WriteLine($"  subjects: {string.Join(' ', workload.SubjectIds)}");
+            if (PeerSet.IdsOf(workload).ToArray() is { Length: > 0 } peers)
+                Console.WriteLine($"  with --peers: {string.Join(' ', peers)}");
             foreach (IReadOnlyDictionary<string, string> variant in workload.Variants.Where(variant => variant.Count != 0))
                 Console.WriteLine($"  also with: {string.Join(' ', variant.Select(parameter => $"{parameter.Key}={parameter.Value}"))}");
         }

@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Reports;
@@ -5,12 +6,13 @@ namespace Percpu.PinThroughput.Reports;
 /// <summary>A line for each subject that this machine cannot run.</summary>
 internal static class NotRunReport
 {
-    internal static void Print(IReadOnlyList<Workload> workloads)
+    internal static IReadOnlyList<NotRun> Of(IReadOnlyList<Workload> workloads, PeerSet peers) =>
+        [.. workloads.SelectMany(workload => workload.NotRun.Select(each => new NotRun(workload.Id, each.Subject, each.Reason))
+            .Concat(peers.Of(workload).Where(peer => peer.NotRun is not null).Select(peer => new NotRun(workload.Id, peer.Id, peer.NotRun!))))];
+
+    internal static void Print(Result result)
     {
-        foreach (Workload workload in workloads)
-        {
-            foreach ((string subject, string reason) in workload.NotRun)
-                Console.WriteLine($"{workload.Id} {subject}: not run: {reason}");
-        }
+        foreach (NotRun each in result.NotRun ?? [])
+            Console.WriteLine($"{each.Workload} {each.Subject}: not run: {each.Reason}");
     }
 }

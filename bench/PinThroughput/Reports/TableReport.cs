@@ -11,7 +11,7 @@ internal static class TableReport
     internal static void PrintHost(Host host, Schedule schedule)
     {
         Console.WriteLine($"{host.Cpu}, {host.Cores} cores, {host.Architecture}, {host.Os}");
-        Console.WriteLine($"{host.Runtime}, {host.Tiered}, {host.Gc} GC, commit {host.Commit?[..10] ?? "unknown"}, {host.Date}");
+        Console.WriteLine($"{host.Runtime}, {host.Tiered}, {host.Gc} GC, threads {(host.Pinned ? "pinned" : "not pinned")}, commit {host.Commit?[..10] ?? "unknown"}, {host.Date}");
         Console.WriteLine($"{schedule.RowCount} rows, {schedule.Rounds} rounds of {schedule.RoundTime.TotalMilliseconds:F0} ms each; subjects alternate round by round.");
         Console.WriteLine();
     }

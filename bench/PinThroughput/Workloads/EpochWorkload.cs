@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Subjects.Epoch;
 
 namespace Percpu.PinThroughput.Workloads;
@@ -14,7 +15,9 @@ internal sealed class EpochWorkload : Workload
 
     internal override IReadOnlyList<string> OwnIds => ["percpu-epoch"];
 
-    internal override IReadOnlyList<string> PeerIds => ["light-epoch", "urcu-memb", "ck-epoch", "crossbeam-epoch"];
+    internal override IReadOnlyList<Peer> DotNetPeers => [new("lock", () => new LockEpochSubject()), .. LightEpochPeer.Sections];
+
+    internal override bool HasNativePeers => true;
 
     internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters) =>
         new([new PercpuEpochSubject(), new RwLockEpochSubject()]);

@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Subjects.Pin;
 
 namespace Percpu.PinThroughput.Workloads;
@@ -14,7 +15,14 @@ internal sealed class PinWorkload : Workload
 
     internal override IReadOnlyList<string> OwnIds => ["percpu-ref"];
 
-    internal override IReadOnlyList<string> PeerIds => ["light-epoch", "urcu-memb", "ck-epoch", "crossbeam-epoch", "c-floor-two-checks"];
+    internal override IReadOnlyList<Peer> DotNetPeers =>
+        [
+            new("striped-interlocked", () => new StripedInterlockedSubject()),
+            new("lock", () => new LockSubject()),
+            .. LightEpochPeer.Pins,
+        ];
+
+    internal override bool HasNativePeers => true;
 
     internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters) =>
         new([new PercpuSubject(), new InterlockedSubject(), new SafeHandleSubject(), new RwLockSubject()]);

@@ -1,3 +1,5 @@
+using Percpu.PinThroughput.Peers;
+
 namespace Percpu.PinThroughput.Workloads;
 
 /// <summary>Something to measure: an operation, and several subjects that do it.</summary>
@@ -22,8 +24,17 @@ internal abstract class Workload
     /// <summary>Subjects built on this library; the others are what it is compared with.</summary>
     internal abstract IReadOnlyList<string> OwnIds { get; }
 
-    /// <summary>Peers from outside .NET's own library, which <c>--peers</c> adds.</summary>
-    internal virtual IReadOnlyList<string> PeerIds => [];
+    /// <summary>Peers that run in this process, which <c>--peers</c> adds.</summary>
+    internal virtual IReadOnlyList<Peer> DotNetPeers => [];
+
+    /// <summary>Whether <c>--peers</c> adds the programs of <c>bench/NativePeers</c>.</summary>
+    internal virtual bool HasNativePeers => false;
+
+    /// <summary>How many rounds it needs, where that is not a question of time; each round may take as long as it needs.</summary>
+    internal virtual int? Rounds => null;
+
+    /// <summary>Whether <c>--compare</c> looks at it: not at single events, of which the slowest are a matter of luck.</summary>
+    internal virtual bool IsCompared => true;
 
     /// <summary>Subjects that this machine cannot run, and why.</summary>
     internal virtual IReadOnlyList<(string Subject, string Reason)> NotRun => [];

@@ -5,7 +5,12 @@ namespace Percpu.PinThroughput.Workloads;
 /// <summary>A workload's subjects, ready to run, and what they share.</summary>
 internal sealed class WorkloadInstance(IReadOnlyList<Subject> subjects, IDisposable? shared = null) : IDisposable
 {
-    internal IReadOnlyList<Subject> Subjects { get; } = subjects;
+    private readonly List<Subject> _subjects = [.. subjects];
+
+    internal IReadOnlyList<Subject> Subjects => _subjects;
+
+    /// <summary>Adds one more subject, which is disposed of with the others.</summary>
+    internal void Add(Subject subject) => _subjects.Add(subject);
 
     public void Dispose()
     {

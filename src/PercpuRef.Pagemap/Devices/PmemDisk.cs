@@ -37,7 +37,7 @@ public sealed unsafe class PmemDisk : BlockDisk
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
-    /// <exception cref="IOException">The disk under the medium is full.</exception>
+    /// <exception cref="DiskFullException">The disk under the medium is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
     public void Prepare(long offset, long length)

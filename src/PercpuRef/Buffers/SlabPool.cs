@@ -13,7 +13,7 @@ namespace Percpu.Buffers;
 /// its slab.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
-    private readonly int _number = ThreadCaches.TakeNumber();
+    private readonly int _number;
 
     /// <summary>Creates a pool. Nothing is taken from the operating system before the first rent.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -27,6 +27,7 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.BlocksPerSlab, "BlocksPerSlab must be 1 to 65,536.");
         BlockSize = options.BlockSize;
         _blocksPerSlab = options.BlocksPerSlab;
+        _number = ThreadCaches.TakeNumber();
     }
 
     /// <summary>Bytes of every block.</summary>

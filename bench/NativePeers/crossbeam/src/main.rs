@@ -8,6 +8,37 @@ use std::time::{Duration, Instant};
 /// Operations between two looks at the clock: the same number as in the .NET loops.
 const CHUNK: u64 = 16_384;
 
+/// Puts threads on processors, as the .NET loops do.
+#[cfg(target_os = "linux")]
+mod affinity {
+    type Mask = [u64; 16];
+
+    extern "C" {
+        fn sched_getaffinity(thread: i32, bytes: usize, mask: *mut Mask) -> i32;
+        fn sched_setaffinity(thread: i32, bytes: usize, mask: *const Mask) -> i32;
+    }
+
+    /// The calling thread goes to the index-th processor that its creator may use; where that fails it stays free.
+    pub fn pin(index: usize) {
+        let mut allowed: Mask = [0; 16];
+        // SAFETY: the thread 0 is the caller, and the masks are as large as is said.
+        if unsafe { sched_getaffinity(0, std::mem::size_of::<Mask>(), &mut allowed) } < 0 {
+            return;
+        }
+        let processors: Vec<usize> = (0..1024).filter(|cpu| allowed[cpu / 64] >> (cpu % 64) & 1 != 0).collect();
+        let cpu = processors[index % processors.len()];
+        let mut one: Mask = [0; 16];
+        one[cpu / 64] = 1 << (cpu % 64);
+        unsafe { sched_setaffinity(0, std::mem::size_of::<Mask>(), &one) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod affinity {
+    pub fn pin(_index: usize) {}
+}
+
+#[inline(never)]
 fn chunk(protected: &Atomic<u64>) -> u64 {
     let mut sum = 0;
     for _ in 0..CHUNK {
@@ -18,7 +49,8 @@ fn chunk(protected: &Atomic<u64>) -> u64 {
     sum
 }
 
-fn worker(protected: &Atomic<u64>, arrived: &AtomicUsize, threads: usize, duration: Duration) -> Result<(u64, Duration), String> {
+fn worker(index: usize, protected: &Atomic<u64>, arrived: &AtomicUsize, threads: usize, duration: Duration) -> Result<(u64, Duration), String> {
+    affinity::pin(index);
     drop(epoch::pin()); // Registers the thread outside the measured time.
     arrived.fetch_add(1, Ordering::SeqCst);
     while arrived.load(Ordering::SeqCst) < threads {}
@@ -40,7 +72,12 @@ fn round(threads: usize, duration: Duration) -> Result<String, String> {
     let protected = Atomic::new(1u64);
     let arrived = AtomicUsize::new(0);
     let results: Vec<_> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(|| worker(&protected, &arrived, threads, duration))).collect();
+        let handles: Vec<_> = (0..threads)
+            .map(|index| {
+                let (protected, arrived) = (&protected, &arrived);
+                scope.spawn(move || worker(index, protected, arrived, threads, duration))
+            })
+            .collect();
         handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err("a thread panicked".into()))).collect()
     });
     let (mut operations, mut nanoseconds, mut per_second) = (0.0, 0.0, 0.0);

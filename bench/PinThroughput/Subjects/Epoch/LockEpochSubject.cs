@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+using Percpu.PinThroughput.Measuring;
+
+namespace Percpu.PinThroughput.Subjects.Epoch;
+
+/// <summary>A <see cref="Lock"/> held while reading: readers exclude each other.</summary>
+internal sealed class LockEpochSubject() : Subject("lock")
+{
+    private readonly Lock _lock = new();
+
+    internal override Loop CreateLoop(int thread) => new EpochLoop<Section>(new Section(_lock));
+
+    private readonly struct Section(Lock @lock) : ISection
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public long Read(ref readonly long word)
+        {
+            lock (@lock)
+                return Volatile.Read(in word);
+        }
+    }
+}

@@ -26,12 +26,12 @@ internal static class TwinReport
                 layers.Add(new UnitLayer(source, shipped));
             }
             var runner = new TwinRunner(new TwinCompiler(source), layers);
-            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"tso-full",-26} {"torture",-8} {"unit",-8} verdict");
+            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-8} {"unit",-8} verdict");
             foreach (Twin twin in twins)
             {
                 TwinResult result = runner.Run(twin, seconds > 0 ? seconds : DefaultSeconds);
                 results.Add(result);
-                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, "tso-full"),-26} {Thread(result, "torture"),-8} {Thread(result, "unit"),-8} {Verdict(result)}");
+                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-8} {Thread(result, "unit"),-8} {Verdict(result)}");
                 unexpected += result.AsExpected ? 0 : 1;
             }
         }

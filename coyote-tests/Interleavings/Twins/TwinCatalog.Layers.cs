@@ -65,7 +65,7 @@ internal static partial class TwinCatalog
     private static IEnumerable<Twin> Pagemaps =>
     [
         new("slot-not-released", "A slot of the table may lead to an entry that is not written yet.", "arm64",
-            ["table-insert-remove"],
+            ["table-second-map"],
             new Edit(Tree, "            Atomic.StoreRelease(SlotOf(leaf, section, 0), (long)entry);", "            Atomic.StoreLocal(SlotOf(leaf, section, 0), (long)entry);")),
         new("table-without-grace-period", "What was unlinked from the table is freed under its readers.", "sc",
             ["table-insert-remove", "lookup-release-1"],

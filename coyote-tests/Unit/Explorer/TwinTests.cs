@@ -30,4 +30,28 @@ public sealed class TwinTests
         Twin stale = TwinCatalog.All[0] with { Name = "stale", Edits = [new Edit("src/PercpuRef/Counting/PercpuRef.cs", "no such text", "")] };
         Assert.Contains("no such text", Assert.Throws<TwinOutdatedException>(() => Compiler.Check(stale)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_shipped_assemblies_can_be_compiled_with_a_defect_for_the_layers_of_real_threads()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var compiler = new ShippedCompiler(SourceTree.Find());
+            Assert.True(compiler.CanCompile(TwinCatalog.All[0]));
+            Assert.False(compiler.CanCompile(TwinCatalog.All.Single(twin => twin.Name == "light-fence-not-full")));
+            compiler.Compile(TwinCatalog.All[0], folder);
+            var context = new System.Runtime.Loader.AssemblyLoadContext("shipped twin", isCollectible: true);
+            foreach (string name in (string[])["PercpuRef", "PercpuRef.Pagemap"])
+            {
+                using var image = new MemoryStream(File.ReadAllBytes(Path.Combine(folder, $"{name}.dll")));
+                Assert.NotEmpty(context.LoadFromStream(image).GetTypes());
+            }
+            context.Unload();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

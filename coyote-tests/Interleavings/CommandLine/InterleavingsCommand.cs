@@ -23,7 +23,7 @@ internal static class InterleavingsCommand
     private static readonly Option<int> Seed = new("--seed") { Description = "For random and pct.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Replay = new("--replay") { Description = "Run one recorded execution again, and tell its steps: a trace, or a file that holds one." };
     private static readonly Option<bool> Twins = new("--twins") { Description = "Check that every planted defect is caught." };
-    private static readonly Option<string?> Twin = new("--twin") { Description = "Only this planted defect." };
+    private static readonly Option<string?> Twin = new("--twin") { Description = "Only these planted defects, separated by commas." };
     private static readonly Option<bool> NoThreads = new("--no-threads") { Description = "With --twins: leave out the columns of real threads, torture and unit." };
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the results to this file." };
 

@@ -82,7 +82,8 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        // The one interlocked operation of a rent and return: it alone tells a first return from a second one.
+        // ORDER(block-1) compare-exchange, the one interlocked operation of a rent and return: it alone tells a first return
+        // from a second one.
         if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)
             return;
         SlabCache cache = block.Pool.CacheOfThread();

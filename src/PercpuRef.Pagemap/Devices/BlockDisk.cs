@@ -78,7 +78,8 @@ public abstract class BlockDisk
     /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
-    /// <exception cref="IOException">The medium failed or is full. What was written before stays.</exception>
+    /// <exception cref="DiskFullException">The disk under the medium is full. What was written before stays.</exception>
+    /// <exception cref="IOException">The medium failed.</exception>
     /// <remarks>Waits while the queue is frozen.</remarks>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
@@ -110,17 +111,8 @@ public abstract class BlockDisk
         }
     }
 
-    /// <summary>Ends the disk: new requests are refused, and when the last one and the last pin are out, page tables
-    /// forget its memory, which is still there.</summary>
-    /// <remarks>Kernel: <c>del_gendisk</c>, with the unmapping of its inodes.</remarks>
-    internal void Detach()
-    {
-        Queue.MarkDying();
-        Queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
-        Gone();
-    }
-
-    private protected virtual void Gone()
+    /// <summary>The disk is gone, its memory still there: page tables forget it. Kernel: <c>unmap_mapping_range</c>.</summary>
+    internal virtual void Forget()
     {
     }
 

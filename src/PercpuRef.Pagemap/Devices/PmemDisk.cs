@@ -29,14 +29,15 @@ public sealed unsafe partial class PmemDisk : BlockDisk
         if (offset < 0 || offset >= Length)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The disk has {Length} bytes.");
         Queue.Enter();
-        return Access(offset);
+        long at = _dataOffset + offset;
+        return new DirectMapping(Queue, _medium.Address + at, Length - offset, new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift)), _flags);
     }
 
     /// <summary>Makes sure the medium has room for a part, so that storing to it directly cannot meet a full disk.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
-    /// <exception cref="IOException">The disk under the medium is full.</exception>
+    /// <exception cref="DiskFullException">The disk under the medium is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
     public void Prepare(long offset, long length)

@@ -111,6 +111,20 @@ public abstract class BlockDisk
         }
     }
 
+    /// <summary>Ends the disk: new requests are refused, and when the last one and the last pin are out, page tables
+    /// forget its memory, which is still there.</summary>
+    /// <remarks>Kernel: <c>del_gendisk</c>, with the unmapping of its inodes.</remarks>
+    internal void Detach()
+    {
+        Queue.MarkDying();
+        Queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
+        Gone();
+    }
+
+    private protected virtual void Gone()
+    {
+    }
+
     private protected abstract void ReadCore(long offset, Span<byte> destination);
 
     private protected abstract void WriteCore(long offset, ReadOnlySpan<byte> source);

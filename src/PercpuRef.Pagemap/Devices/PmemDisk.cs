@@ -2,7 +2,7 @@ namespace Percpu.Pagemap;
 
 /// <summary>A disk over persistent memory: sectors are copied, and its memory can be accessed directly.</summary>
 /// <remarks>Kernel: the disk of <c>drivers/nvdimm/pmem.c</c>.</remarks>
-public sealed unsafe class PmemDisk : BlockDisk
+public sealed unsafe partial class PmemDisk : BlockDisk
 {
     private readonly PmemMedium _medium;
     private readonly PfnFlags _flags;
@@ -29,8 +29,7 @@ public sealed unsafe class PmemDisk : BlockDisk
         if (offset < 0 || offset >= Length)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The disk has {Length} bytes.");
         Queue.Enter();
-        long at = _dataOffset + offset;
-        return new DirectMapping(Queue, _medium.Address + at, Length - offset, new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift)), _flags);
+        return Access(offset);
     }
 
     /// <summary>Makes sure the medium has room for a part, so that storing to it directly cannot meet a full disk.</summary>

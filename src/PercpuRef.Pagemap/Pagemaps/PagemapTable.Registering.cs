@@ -13,7 +13,7 @@ public sealed unsafe partial class PagemapTable
     /// <param name="range">The frames; start and length are multiples of <see cref="PagesPerSubsection"/>.</param>
     /// <param name="reference">A live reference; the caller kills it and waits for its release before <see cref="Unregister"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reference"/> is null (kernel: EINVAL).</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, wraps the address space, or is not aligned
+    /// <exception cref="PfnRangeException">The range is empty, wraps the address space, or is not aligned
     /// (kernel: EINVAL).</exception>
     /// <exception cref="RangeBusyException">It overlaps or encloses a registered range, or shares a section with one
     /// (kernel: EBUSY).</exception>
@@ -89,10 +89,10 @@ public sealed unsafe partial class PagemapTable
     internal static void Check(PfnRange range)
     {
         if (range.Length == 0)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "The range is empty.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Empty);
         if (range.Start.Value > Pfn.MaxValue || range.Length - 1 > Pfn.MaxValue - range.Start.Value)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "The range wraps the address space.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Wraps);
         if (((range.Start.Value | range.Length) & (PagesPerSubsection - 1)) != 0)
-            throw new ArgumentOutOfRangeException(nameof(range), range, $"Start and length must be multiples of {PagesPerSubsection} pages.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Misaligned);
     }
 }

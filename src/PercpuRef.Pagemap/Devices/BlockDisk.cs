@@ -111,17 +111,8 @@ public abstract class BlockDisk
         }
     }
 
-    /// <summary>Ends the disk: new requests are refused, and when the last one and the last pin are out, page tables
-    /// forget its memory, which is still there.</summary>
-    /// <remarks>Kernel: <c>del_gendisk</c>, with the unmapping of its inodes.</remarks>
-    internal void Detach()
-    {
-        Queue.MarkDying();
-        Queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
-        Gone();
-    }
-
-    private protected virtual void Gone()
+    /// <summary>The disk is gone, its memory still there: page tables forget it. Kernel: <c>unmap_mapping_range</c>.</summary>
+    internal virtual void Forget()
     {
     }
 

@@ -28,7 +28,9 @@ public sealed unsafe partial class PmemDisk
             mapping = default;
             return false;
         }
-        mapping = Access(offset);
+        long at = _dataOffset + offset;
+        var first = new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift));
+        mapping = new DirectMapping(Queue, _medium.Address + at, Length - offset, first, _flags);
         return true;
     }
 
@@ -65,7 +67,7 @@ public sealed unsafe partial class PmemDisk
         }
     }
 
-    private protected override void Gone()
+    internal override void Forget()
     {
         (object Key, Action<object> Gone)[] mappings;
         SwitchLock.Enter(LockWord);
@@ -79,11 +81,5 @@ public sealed unsafe partial class PmemDisk
         }
         foreach ((object key, Action<object> gone) in mappings)
             gone(key);
-    }
-
-    private DirectMapping Access(long offset)
-    {
-        long at = _dataOffset + offset;
-        return new DirectMapping(Queue, _medium.Address + at, Length - offset, new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift)), _flags);
     }
 }

@@ -29,7 +29,8 @@ public sealed unsafe partial class PmemDisk : BlockDisk
         if (offset < 0 || offset >= Length)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The disk has {Length} bytes.");
         Queue.Enter();
-        return Access(offset);
+        long at = _dataOffset + offset;
+        return new DirectMapping(Queue, _medium.Address + at, Length - offset, new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift)), _flags);
     }
 
     /// <summary>Makes sure the medium has room for a part, so that storing to it directly cannot meet a full disk.</summary>

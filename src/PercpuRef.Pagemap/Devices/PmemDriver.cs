@@ -96,7 +96,18 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         BlockDisk disk = mode == NamespaceMode.Btt
             ? new BttDisk(device.Name, queue, medium, info)
             : new PmemDisk(device.Name, queue, medium, info.DataOffset, flags);
-        MemoryRemap.Own(device, new DeviceResource(device, "disk", disk.Detach));
+        MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
+        {
+            DetachDisk(queue);
+            disk.Forget();
+        }));
         return disk;
+    }
+
+    // Refuses new requests, then waits for those inside and for every pin.
+    private static void DetachDisk(RequestQueue queue)
+    {
+        queue.MarkDying();
+        queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
     }
 }

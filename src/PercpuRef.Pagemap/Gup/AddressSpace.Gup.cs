@@ -30,7 +30,7 @@ public sealed unsafe partial class AddressSpace
     }
 
     /// <summary>Gives pins back. An element that is no page is skipped.</summary>
-    /// <param name="pages">Pages that <see cref="GetUserPages"/> or <c>GetUserPagesFast</c> pinned, in any order.</param>
+    /// <param name="pages">Pages that <see cref="GetUserPages"/> or <see cref="GetUserPagesFast"/> pinned, in any order.</param>
     /// <exception cref="InvalidOperationException">One put too many, where it can be seen.</exception>
     /// <remarks>Neighbours of one map go back in one step. The last pin of a dying device runs its release callback; that
     /// of a page runs the driver's free callback. Not <see cref="Page.Put"/>, for which a pin of a map that does not count

@@ -8,7 +8,7 @@ namespace Percpu.Pagemap;
 /// <remarks>
 /// <para>Kernel: <c>struct mm_struct</c>. Addresses are numbers below 2^48, not pointers.</para>
 /// <para>Thread-safety: every member, from any thread. Mapping and unmapping exclude everything but
-/// <c>GetUserPagesFast</c>, which takes no lock.</para>
+/// <see cref="GetUserPagesFast"/>, which takes no lock.</para>
 /// </remarks>
 public sealed unsafe partial class AddressSpace : IDisposable
 {

@@ -19,7 +19,13 @@ internal sealed class HmmRemoveAgainstFault : Scenario
         var machine = new HmmMachine(stage);
         machine.Hmm.MigrateToDevice(machine.Space, machine.Address, 1);
         Pfn pfn = machine.Hmm.Memory.FirstPfn;
-        stage.Thread("reader", () => stage.Check(machine.Read() == HmmMachine.Mine, "The bytes got lost."));
+        stage.Thread("reader", () =>
+        {
+            Page page = machine.Hmm.TryAllocatePage();
+            if (!page.IsNull)
+                page.Put();
+            stage.Check(machine.Read() == HmmMachine.Mine, "The bytes got lost.");
+        });
         stage.Thread("owner", () =>
         {
             machine.Hmm.Memory.Remove();

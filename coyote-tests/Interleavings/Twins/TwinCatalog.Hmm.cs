@@ -5,17 +5,16 @@ internal static partial class TwinCatalog
 {
     private const string Batch64 = "src/PercpuRef.Pagemap/Hmm/HmmMigration.Batch.cs";
     private const string Hmm = "src/PercpuRef.Pagemap/Hmm/HmmDevice.cs";
-    private const string Devmem = "src/PercpuRef.Pagemap/Hmm/HmmDevmem.cs";
     private const string Claiming = "src/PercpuRef.Pagemap/Gup/AddressSpace.Locking.cs";
     private const string Pages = "src/PercpuRef.Pagemap/Frames/Page.cs";
 
     private static IEnumerable<Twin> DeviceMemory =>
     [
         new("migrate-without-grace", "A page's count is looked at while walkers that found its entry are about to take it.", "sc",
-            ["hmm-migrate-gup"],
+            ["hmm-migrate-fast-gup", "hmm-migrate-gup"],
             new Edit(Batch64, "            if (anyRam)\n                area.Space.WaitForWalkers();\n", "")),
         new("migrate-ignores-pins", "A page is moved although somebody holds it.", "sc",
-            ["hmm-migrate-gup"],
+            ["hmm-migrate-fast-gup", "hmm-migrate-gup"],
             new Edit(Batch64, "page.Count != idle + OnlyMapped || !page.TryLock()", "page.Count < idle || !page.TryLock()")),
         new("source-freed-before-copy", "A page is freed before its bytes are copied out of it.", "sc",
             ["hmm-free-fault"],
@@ -36,8 +35,5 @@ internal static partial class TwinCatalog
         new("page-count-not-interlocked", "A page's count falls by a load and a store.", "sc",
             ["hmm-last-puts"],
             new Edit(Pages, "        long count = Atomic.FetchAdd(&_frame->Count, -1) - 1;", "        long count = Atomic.LoadAcquire(&_frame->Count) - 1;\n        Atomic.StoreRelease(&_frame->Count, count);")),
-        new("taken-while-removed", "A page is taken out of memory that is being removed.", "sc",
-            ["hmm-remove-fault"],
-            new Edit(Devmem, "        if (!Reference.TryGetLive())\n            return false;", "        if (!Reference.TryGet())\n            return false;")),
     ];
 }

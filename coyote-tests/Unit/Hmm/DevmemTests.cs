@@ -40,6 +40,24 @@ public sealed class DevmemTests
     }
 
     [Fact]
+    public unsafe void I50_an_access_that_missed_its_fault_would_be_caught_by_the_processor()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
+        using var machine = new TestMachine();
+        HmmDevice device = HmmDevice.Add(machine.Device, 512);
+        Page page = device.TryAllocatePage();
+        device.CopyIn(page, new byte[4096]);
+        ulong address = (ulong)device.Memory.Resource.Address;
+        string map = File.ReadLines("/proc/self/maps").Single(line =>
+        {
+            string[] ends = line.Split(' ')[0].Split('-');
+            return Convert.ToUInt64(ends[0], 16) <= address && address < Convert.ToUInt64(ends[1], 16);
+        });
+        Assert.Equal("---p", map.Split(' ')[1]);
+        page.Put();
+    }
+
+    [Fact]
     public void I50_free_is_called_once_each_time_a_count_falls_to_1_and_driver_data_survive_until_then()
     {
         using var machine = new TestMachine();

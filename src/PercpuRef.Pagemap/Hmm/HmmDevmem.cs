@@ -106,8 +106,7 @@ public sealed class HmmDevmem : IDevicePrivateMemory
     private void Release()
     {
         Reference.Kill();
-        Reference.WaitForRelease(Timeout.InfiniteTimeSpan);
-        _mapping.Release();
+        _mapping.Release(); // Waits for whoever holds a page.
         Device.Space.Remove(Resource);
         Reference.Dispose();
     }

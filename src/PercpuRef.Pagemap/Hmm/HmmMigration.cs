@@ -24,7 +24,9 @@ public static unsafe partial class HmmMigration
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The start is not aligned, or the range passes the end of the addresses.</exception>
     /// <exception cref="InvalidOperationException">Inside a read section, and pages of RAM are to be moved.</exception>
-    /// <remarks>Must not be called while the caller has the map locked, as in a <see cref="HmmDevmemOps.Fault"/>: see the other form.</remarks>
+    /// <remarks>Must not be called while the caller has the map locked, as in a <see cref="HmmDevmemOps.Fault"/>: see the
+    /// other form. Moving pages of RAM blocks for a grace period a batch with the map read-locked: nobody may wait for the
+    /// address space (read, write, map) inside a read section of the table's epoch domain.</remarks>
     public static long Migrate(AddressSpace space, ulong start, ulong pages, MigrateSelect select, MigrateOps ops)
     {
         ArgumentNullException.ThrowIfNull(space);

@@ -21,6 +21,8 @@ internal static class CompareReport
         foreach (Row row in now.Results)
         {
             Workload workload = workloads.First(each => each.Id == row.Workload);
+            if (!workload.IsCompared)
+                continue;
             Row? before = earlier.Results.FirstOrDefault(other =>
                 other.Group == row.Group && other.Subject == row.Subject && other.Threads == row.Threads);
             bool own = workload.OwnIds.Contains(row.Subject);

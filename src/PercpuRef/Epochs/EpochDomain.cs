@@ -63,8 +63,8 @@ public sealed unsafe partial class EpochDomain : IDisposable
         long slot = PerThread.Area + Atomic.LoadAcquire(word);
         if (slot <= StripeSet.NoStripe)
             slot = AttachThread();
-        long inside = Atomic.LoadLocal((long*)slot);
-        if (inside == 0)
+        // The slow paths read the word again: what they share with the fast one costs it a register and an instruction.
+        if (Atomic.LoadLocal((long*)slot) == 0)
         {
             // ORDER(enter-1) acquire. Pairs with ORDER(grace-1): who announces the new epoch also sees what was unlinked
             // before it began.
@@ -75,7 +75,7 @@ public sealed unsafe partial class EpochDomain : IDisposable
         }
         else
         {
-            EnterNested((long*)slot, inside);
+            EnterNested((long*)slot);
         }
         return new EpochReader(this, (long*)slot);
     }
@@ -116,8 +116,9 @@ public sealed unsafe partial class EpochDomain : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EnterNested(long* slot, long inside)
+    private static void EnterNested(long* slot)
     {
+        long inside = Atomic.LoadLocal(slot);
         if ((inside & EpochReader.DepthMask) == EpochReader.DepthMask)
             throw new InvalidOperationException($"Read sections of this thread are nested {EpochReader.DepthMask} deep.");
         Atomic.StoreLocal(slot, inside + 1);

@@ -43,6 +43,8 @@ internal static class CompareReport
             }
         }
         Console.WriteLine($"{compared} ratios compared, {worse} worse.");
+        if (Math.Min(earlier.Host.ProcessorShare, now.Host.ProcessorShare) < ProcessorShare.Reliable)
+            Console.WriteLine("One of the two runs was disturbed by other programs: repeat it before you believe a loss.");
         return compared > 0 && worse == 0;
     }
 }

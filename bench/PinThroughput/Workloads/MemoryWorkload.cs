@@ -6,7 +6,7 @@ internal sealed class MemoryWorkload : Workload
 {
     private const string References = "references";
 
-    private static readonly string[] Sizes = ["10000", "100000", "1000000"];
+    private static readonly string[] Sizes = ["100000", "300000", "1000000"];
 
     internal override string Id => "memory";
 

@@ -4,7 +4,7 @@ namespace Percpu.Microbenchmarks;
 
 /// <summary>One read section entered and left.</summary>
 [BenchmarkCategory("epoch")]
-public class Epoch
+public class Epoch : ThreadedBenchmark
 {
     private readonly EpochDomain _domain = new();
     private readonly ReaderWriterLockSlim _lock = new();
@@ -39,9 +39,16 @@ public class Epoch
         }
     }
 
+    [GlobalSetup]
+    public void Setup() => StartOthers(() => EnterExit());
+
+    [GlobalSetup(Target = nameof(RwLockSlim))]
+    public void SetupRwLockSlim() => StartOthers(() => RwLockSlim());
+
     [GlobalCleanup]
     public void Cleanup()
     {
+        StopOthers();
         _domain.Dispose();
         _lock.Dispose();
     }

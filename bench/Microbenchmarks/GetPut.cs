@@ -3,9 +3,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
 
-/// <summary>One reference taken and given back.</summary>
+/// <summary>One reference taken blindly and given back, beside what .NET has.</summary>
 [BenchmarkCategory("pin")]
-public class GetPut
+public class GetPut : ThreadedBenchmark
 {
     private readonly PercpuRef _reference = new();
     private readonly PercpuRef _atomic = new(options: PercpuRefOptions.InitAtomic);
@@ -14,24 +14,6 @@ public class GetPut
     private long _count = 1;
 
     [Benchmark(Baseline = true)]
-    public bool TryGetLivePut()
-    {
-        bool taken = _reference.TryGetLive();
-        if (taken)
-            _reference.Put();
-        return taken;
-    }
-
-    [Benchmark]
-    public bool TryGetPut()
-    {
-        bool taken = _reference.TryGet();
-        if (taken)
-            _reference.Put();
-        return taken;
-    }
-
-    [Benchmark]
     public void GetAndPut()
     {
         _reference.Get();
@@ -72,9 +54,25 @@ public class GetPut
         _lock.ExitReadLock();
     }
 
+    [GlobalSetup]
+    public void Setup() => StartOthers(() => GetAndPut());
+
+    [GlobalSetup(Target = nameof(InterlockedPair))]
+    public void SetupInterlocked() => StartOthers(() => InterlockedPair());
+
+    [GlobalSetup(Target = nameof(SafeHandlePair))]
+    public void SetupSafeHandle() => StartOthers(() => SafeHandlePair());
+
+    [GlobalSetup(Target = nameof(RwLockSlimPair))]
+    public void SetupRwLockSlim() => StartOthers(RwLockSlimPair);
+
+    [GlobalSetup(Target = nameof(TryGetLivePutAtomicMode))]
+    public void SetupAtomicMode() => StartOthers(() => TryGetLivePutAtomicMode());
+
     [GlobalCleanup]
     public void Cleanup()
     {
+        StopOthers();
         _lock.Dispose();
         _handle.Dispose();
         _reference.Dispose();

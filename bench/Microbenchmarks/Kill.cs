@@ -31,7 +31,4 @@ public class Kill
         foreach (PercpuRef reference in _references)
             reference.Kill();
     }
-
-    [Benchmark(OperationsPerInvoke = Batch)]
-    public void KillAll() => PercpuRef.KillAll(_references);
 }

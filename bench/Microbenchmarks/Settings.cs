@@ -1,6 +1,8 @@
+using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Environments;
+using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains;
@@ -29,6 +31,7 @@ internal sealed class Settings : ManualConfig
         HideColumns("Job", "Runtime", "Toolchain");
         AddDiagnoser(MemoryDiagnoser.Default);
         AddDiagnoser(new DisassemblyDiagnoser(new DisassemblyDiagnoserConfig(maxDepth: 2, exportGithubMarkdown: true)));
-        AddExporter(JsonExporter.Full);
+        AddColumn(CategoriesColumn.Default);
+        AddExporter(MarkdownExporter.GitHub, JsonExporter.Full);
     }
 }

@@ -18,7 +18,13 @@ internal static class CommandLine
         var threads = new Option<int[]>("--threads") { Description = "Thread counts, separated by commas. Default: 1, 2, 4 ... up to the cores.", HelpName = "1,2", CustomParser = ParseThreads };
         var seconds = new Option<double?>("--seconds") { Description = "Seconds of measuring in total; warming up comes on top.", HelpName = "S", CustomParser = ParseSeconds };
         var json = OutputFile("--json", "Writes host and rows as JSON.");
-        var svg = OutputFile("--svg", "Writes a plot of throughput by threads. A full run writes pin-throughput.svg if not told.");
+        var svg = OutputFile("--svg", "Writes plots: throughput by threads into FILE, and beside it FILE-latency, FILE-batch, FILE-memory where there are such rows. A full run writes pin-throughput.svg if not told.");
+        var from = new Option<FileInfo>("--from") { Description = "Measures nothing: prints, plots and compares an earlier --json file.", HelpName = "FILE" };
+        from.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !File.Exists(token.Value))
+                result.AddError($"--from: there is no file '{token.Value}'.");
+        });
         var compare = new Option<FileInfo>("--compare") { Description = "Compares ratios with an earlier --json file; exit code 4 if one became worse.", HelpName = "FILE" };
         compare.Validators.Add(result =>
         {
@@ -34,7 +40,7 @@ internal static class CommandLine
             Measures how many pins per second this machine does with PercpuRef, beside what .NET offers today.
             Exit codes: 0 done, 1 bad option or file, 2 a check failed, 3 not supported here, 4 a compared ratio became worse.
             """)
-            { quick, workload, threads, seconds, json, svg, compare, peers, stripes, list };
+            { quick, workload, threads, seconds, json, svg, from, compare, peers, stripes, list };
         root.SetAction(result =>
         {
             bool isQuick = result.GetValue(quick);
@@ -44,10 +50,11 @@ internal static class CommandLine
             {
                 Workloads = chosen ?? (isQuick ? Catalogue.Quick : Catalogue.All),
                 Threads = result.GetValue(threads) is { Length: > 0 } counts ? counts : DefaultThreads(Environment.ProcessorCount),
-                Measuring = time is { } given ? TimeSpan.FromSeconds(given) : isQuick ? Options.QuickTime : Options.FullTime,
+                Measuring = time is { } given ? TimeSpan.FromSeconds(given) : isQuick ? Options.QuickTime : result.GetValue(peers) ? Options.PeersTime : Options.FullTime,
                 Json = result.GetValue(json),
-                Svg = result.GetValue(svg) ?? (isQuick || chosen is not null || time is not null ? null : new FileInfo("pin-throughput.svg")),
+                Svg = result.GetValue(svg) ?? (isQuick || chosen is not null || time is not null || result.GetValue(from) is not null ? null : new FileInfo("pin-throughput.svg")),
                 Compare = result.GetValue(compare),
+                From = result.GetValue(from),
                 Peers = result.GetValue(peers),
                 List = result.GetValue(list),
                 Stripes = result.GetValue(stripes)!,

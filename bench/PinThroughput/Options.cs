@@ -7,6 +7,7 @@ internal sealed record Options
 {
     internal static readonly TimeSpan QuickTime = TimeSpan.FromSeconds(20);
     internal static readonly TimeSpan FullTime = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan PeersTime = TimeSpan.FromSeconds(90);
 
     internal required IReadOnlyList<Workload> Workloads { get; init; }
 
@@ -21,6 +22,9 @@ internal sealed record Options
     internal FileInfo? Svg { get; init; }
 
     internal FileInfo? Compare { get; init; }
+
+    /// <summary>An earlier result to show instead of measuring.</summary>
+    internal FileInfo? From { get; init; }
 
     internal bool Peers { get; init; }
 

@@ -22,8 +22,8 @@ internal sealed class Schedule
     {
         (_threads, _peers) = (threads, peers);
         _groups = [.. workloads.SelectMany(workload => workload.Variants.Select(variant => (workload, variant)))];
-        RowCount = _groups.Sum(group => group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * threads.Count;
-        TimeSpan share = total / RowCount;
+        RowCount = _groups.Where(group => group.Workload.Rounds is null).Sum(group => group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * threads.Count;
+        TimeSpan share = total / Math.Max(1, RowCount);
         Rounds = Math.Clamp((int)(share / WantedRound), FewestRounds, MostRounds) | 1; // Odd: the median is a round.
         RoundTime = share / Rounds;
     }

@@ -58,12 +58,11 @@ internal static class LightEpochPeer
     private readonly struct Section(LightEpoch epoch) : ISection
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public long Read(ref readonly long word)
+        public void Read(ref readonly long word, ref long sum)
         {
             epoch.Resume();
-            long value = Volatile.Read(in word);
+            sum += Volatile.Read(in word);
             epoch.Suspend();
-            return value;
         }
     }
 

@@ -21,6 +21,8 @@ internal static class CompareReport
         foreach (Row row in now.Results)
         {
             Workload workload = workloads.First(each => each.Id == row.Workload);
+            if (!workload.IsCompared)
+                continue;
             Row? before = earlier.Results.FirstOrDefault(other =>
                 other.Group == row.Group && other.Subject == row.Subject && other.Threads == row.Threads);
             bool own = workload.OwnIds.Contains(row.Subject);
@@ -41,6 +43,8 @@ internal static class CompareReport
             }
         }
         Console.WriteLine($"{compared} ratios compared, {worse} worse.");
+        if (Math.Min(earlier.Host.ProcessorShare, now.Host.ProcessorShare) < ProcessorShare.Reliable)
+            Console.WriteLine("One of the two runs was disturbed by other programs: repeat it before you believe a loss.");
         return compared > 0 && worse == 0;
     }
 }

@@ -23,9 +23,9 @@ internal static class JsonReport
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"--compare: '{file.Name}' is not a result of --json: {exception.Message}", exception);
+            throw new InvalidDataException($"'{file.Name}' is not a result of --json: {exception.Message}", exception);
         }
-        throw new InvalidDataException($"--compare: '{file.Name}' is not a result of --json.");
+        throw new InvalidDataException($"'{file.Name}' is not a result of --json.");
     }
 }
 

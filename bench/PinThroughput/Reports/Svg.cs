@@ -21,6 +21,6 @@ internal static class Svg
     internal static string Point(double x, double y, string colour) =>
         string.Create(CultureInfo.InvariantCulture, $"<circle cx=\"{x:F1}\" cy=\"{y:F1}\" r=\"3.5\" fill=\"{colour}\"/>\n");
 
-    internal static string Path(IEnumerable<(double X, double Y)> points, string colour) =>
-        $"<polyline class=\"line\" stroke=\"{colour}\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:F1},{p.Y:F1}")))}\"/>\n";
+    internal static string Path(IEnumerable<(double X, double Y)> points, string colour, string style) =>
+        $"<polyline class=\"{style}\" stroke=\"{colour}\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:F1},{p.Y:F1}")))}\"/>\n";
 }

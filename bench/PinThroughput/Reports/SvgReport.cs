@@ -1,39 +1,97 @@
 using System.Globalization;
-using System.Text;
 using Percpu.PinThroughput.Measuring;
+using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Reports;
 
-/// <summary>A plot of throughput by threads, a panel for each workload: self-contained, readable on light and dark.</summary>
+/// <summary>
+/// The plots of a result. One name gives up to four files: throughput by threads under the name itself, and beside it
+/// NAME-latency, NAME-batch and NAME-memory, each only if there are rows for it.
+/// </summary>
 internal static class SvgReport
 {
-    private const int PanelsPerRow = 2;
+    private const string Batch = "batch", References = "references";
+    private static readonly double[] LatencyParts = [0.5, 0.9, 0.99, 0.999, 0.9999];
 
     internal static void Write(FileInfo file, IReadOnlyList<Workload> workloads, Result result)
     {
-        List<SvgPanel> panels = [.. result.Results.GroupBy(row => row.Group)
-            .Select(group => new SvgPanel(group.Key, workloads.First(each => each.Id == group.First().Workload), [.. group]))];
-        int rows = (panels.Count + PanelsPerRow - 1) / PanelsPerRow;
-        int width = Math.Min(panels.Count, PanelsPerRow) * SvgPanel.Width;
-        int height = 50 + rows * SvgPanel.Height;
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="Operations per second by number of threads">
-            <style>
-            text {"{"} font: 12px system-ui, sans-serif; fill: #24292f; {"}"} .title {"{"} font-size: 14px; font-weight: 600; {"}"} .note {"{"} font-size: 11px; {"}"}
-            .own {"{"} font-weight: 700; {"}"} .back {"{"} fill: #ffffff; {"}"} .grid {"{"} stroke: #d0d7de; {"}"} .axis {"{"} stroke: #57606a; {"}"} .line {"{"} fill: none; stroke-width: 2; {"}"}
-            @media (prefers-color-scheme: dark) {"{"} text {"{"} fill: #e6edf3; {"}"} .back {"{"} fill: #0d1117; {"}"} .grid {"{"} stroke: #30363d; {"}"} .axis {"{"} stroke: #8b949e; {"}"} {"}"}
-            </style>
-            <rect class="back" width="{width}" height="{height}"/>
-            <text class="note" x="16" y="20">{Svg.Escape($"{result.Host.Cpu}, {result.Host.Cores} cores, {result.Host.Runtime}, {result.Host.Os}")}</text>
-            <text class="note" x="16" y="36">{Svg.Escape($"{result.Host.Date[..10]}, commit {result.Host.Commit?[..10] ?? "unknown"}; medians with the range of the middle half of the rounds")}</text>
+        string name = Path.Combine(file.DirectoryName!, Path.GetFileNameWithoutExtension(file.Name));
+        ILookup<string, Row> kinds = result.Results.ToLookup(KindOf);
+        Page("", "Operations per second by number of threads", kinds["throughput"].GroupBy(row => row.Group).Select(Throughput));
+        Page("-latency", "Distribution of the time of single operations", kinds["latency"].GroupBy(row => (row.Group, row.Threads)).Select(LatencyOf));
+        Page("-batch", "Time by size of batch", kinds[Batch].GroupBy(row => (row.Workload, row.Threads)).Select(ByParameter));
+        Page("-memory", "Memory by number of references", kinds[References].GroupBy(row => (row.Workload, row.Threads)).Select(ByParameter));
 
-            """);
-        for (int i = 0; i < panels.Count; i++)
-            panels[i].Append(svg, i % PanelsPerRow * SvgPanel.Width, 50 + i / PanelsPerRow * SvgPanel.Height);
-        svg.Append("</svg>\n");
-        File.WriteAllText(file.FullName, svg.ToString());
-        Console.WriteLine($"Wrote {file.Name}.");
+        void Page(string suffix, string label, IEnumerable<SvgChart> charts)
+        {
+            SvgChart[] all = [.. charts];
+            if (all.Length != 0)
+                SvgPage.Write(name + suffix + (file.Extension.Length == 0 ? ".svg" : file.Extension), label, result.Host, all);
+        }
+
+        SvgChart Throughput(IGrouping<string, Row> group)
+        {
+            int[] threads = [.. group.Select(row => row.Threads).Distinct().Order()];
+            return new SvgChart(group.Key, "threads", "operations per second, all threads", Texts(threads), SeriesOf(group, row => row.Select(each =>
+                new SvgPoint(Array.IndexOf(threads, each.Threads), each.OperationsPerSecond, RateAt(each, 0.75), RateAt(each, 0.25)))), Rate);
+        }
+
+        SvgChart LatencyOf(IGrouping<(string Group, int Threads), Row> group)
+        {
+            double[] parts = [.. LatencyParts.Where(part => group.All(row => row.Latency!.At(part) is not null))];
+            return new SvgChart($"{group.Key.Group}, {Count(group.Key.Threads)}", "part of all operations that were faster", "time of one operation",
+                [.. parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part * 100:0.##}%")), "all"],
+                SeriesOf(group, rows => parts.Select((part, i) => new SvgPoint(i, rows.First().Latency!.At(part)!.Value))
+                    .Append(new SvgPoint(parts.Length, rows.First().Latency!.Max))), Time);
+        }
+
+        SvgChart ByParameter(IGrouping<(string Workload, int Threads), Row> group)
+        {
+            bool memory = group.First().BytesPerReference is not null;
+            string name = memory ? References : Batch;
+            int[] places = [.. group.Select(Place).Distinct().Order()];
+            return new SvgChart($"{group.Key.Workload}, {Count(group.Key.Threads)}", memory ? "references" : "size of the batch",
+                memory ? "bytes per reference" : "time per operation", Texts(places), SeriesOf(group, rows => rows.OrderBy(Place).Select(row => memory
+                    ? new SvgPoint(Array.IndexOf(places, Place(row)), Math.Max(1, row.BytesPerReference!.Value))
+                    : new SvgPoint(Array.IndexOf(places, Place(row)), row.NanosecondsPerOperation, Statistics.Quantile(row.Rounds, 0.25), Statistics.Quantile(row.Rounds, 0.75)))),
+                memory ? Plain : Time);
+
+            int Place(Row row) => int.TryParse(row.Parameters.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place : DefaultBatch(row);
+        }
+
+        SvgSeries[] SeriesOf(IEnumerable<Row> rows, Func<IEnumerable<Row>, IEnumerable<SvgPoint>> points) =>
+            [.. rows.GroupBy(row => (row.Workload, row.Subject)).Select(each => new SvgSeries(
+                each.Key.Subject,
+                workloads.First(workload => workload.Id == each.Key.Workload).OwnIds.Contains(each.Key.Subject),
+                NativePeers.Ids.Contains(each.Key.Subject) || each.Key.Subject == "java",
+                [.. points(each.OrderBy(row => row.Threads))]))];
+
+        int DefaultBatch(Row row) => workloads.First(workload => workload.Id == row.Workload).DefaultBatch;
+        string KindOf(Row row) => row.Latency is not null ? "latency"
+            : row.BytesPerReference is not null ? References
+            : row.Parameters.ContainsKey(Batch) || DefaultBatch(row) != 0 ? Batch : "throughput";
+    }
+
+    private static string Count(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";
+
+    /// <summary>The throughput at a quantile of the rounds' times.</summary>
+    private static double RateAt(Row row, double quantile) =>
+        row.OperationsPerSecond * row.NanosecondsPerOperation / Statistics.Quantile(row.Rounds, quantile);
+
+    private static string[] Texts(int[] places) => [.. places.Select(place => Plain(place))];
+
+    private static string Rate(double amount) => Scaled(amount, ["", " k", " M", " G", " T"]);
+
+    private static string Plain(double amount) => Scaled(amount, ["", " k", " M", " G"]);
+
+    private static string Time(double nanoseconds) => Scaled(nanoseconds, [" ns", " µs", " ms", " s"]);
+
+    private static string Scaled(double amount, string[] units)
+    {
+        int unit = 0;
+        for (; amount >= 999.5 && unit < units.Length - 1; unit++)
+            amount /= 1_000;
+        return amount.ToString("0.##", CultureInfo.InvariantCulture) + units[unit];
     }
 }

@@ -42,19 +42,29 @@ internal static class TableReport
         table.AddColumn("subject", column => column.NoWrap());
         foreach (string name in (string[])["ns/op", "middle half", "Mops/s", $"time / {workload.Yardstick}"])
             table.AddColumn(name, column => column.RightAligned().NoWrap());
+        bool memory = rows.Any(row => row.BytesPerReference is not null), latency = rows.Any(row => row.Latency is not null);
+        string[] more = memory ? ["bytes/reference"] : latency ? ["half of all", "99%", "99.9%", "longest, ns"] : [];
+        foreach (string name in more)
+            table.AddColumn(name, column => column.RightAligned().NoWrap());
         foreach (Row row in rows.OrderBy(row => row.Threads)) // Stable: the subjects keep their order.
         {
             bool own = workload.OwnIds.Contains(row.Subject);
-            table.AddRow(
+            string[] extra = memory ? [Number(row.BytesPerReference ?? 0)]
+                : row.Latency is { } times ? [Number(times.At(0.5)), Number(times.At(0.99)), Number(times.At(0.999)), Number(times.Max)]
+                : [];
+            table.AddRow([
                 row.Threads.ToString(CultureInfo.InvariantCulture),
                 own ? $"[bold]{row.Subject}[/]" : row.Subject,
                 Number(row.NanosecondsPerOperation),
                 $"{Number(Statistics.Quantile(row.Rounds, 0.25))} to {Number(Statistics.Quantile(row.Rounds, 0.75))}",
                 Number(row.OperationsPerSecond / 1e6),
-                Ratios.Of(workload, rows, row) is { } ratio ? Number(ratio) : "");
+                Ratios.Of(workload, rows, row) is { } ratio ? Number(ratio) : "",
+                .. extra]);
         }
         return table;
     }
+
+    private static string Number(double? value) => value is { } known ? Number(known) : "";
 
     /// <summary>Three digits, more before the point.</summary>
     internal static string Number(double value) =>

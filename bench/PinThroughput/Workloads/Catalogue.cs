@@ -5,7 +5,9 @@ internal static class Catalogue
 {
     internal static IReadOnlyList<Workload> All { get; } =
         [new PinWorkload(), new EpochWorkload(), new PagemapWorkload(), new MappedReadWorkload(), new KillWorkload(),
-            new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload()];
+            new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload(),
+            new GupWorkload(), new PmemReadWorkload(),
+            new PinLatencyWorkload(), new KillLatencyWorkload(), new KillBatchWorkload(), new ReadBatchWorkload(), new MemoryWorkload()];
 
     /// <summary>What a quick run measures when it is not told.</summary>
     internal static IReadOnlyList<Workload> Quick { get; } = [.. All.Where(workload => workload.Id is "pin" or "epoch" or "mapped-read")];

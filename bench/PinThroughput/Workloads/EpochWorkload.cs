@@ -11,14 +11,14 @@ internal sealed class EpochWorkload : Workload
 
     internal override string Yardstick => "percpu-epoch";
 
-    internal override IReadOnlyList<string> SubjectIds => ["percpu-epoch", "rwlock-slim"];
+    internal override IReadOnlyList<string> SubjectIds => ["percpu-epoch", "percpu-epoch-using", "rwlock-slim"];
 
-    internal override IReadOnlyList<string> OwnIds => ["percpu-epoch"];
+    internal override IReadOnlyList<string> OwnIds => ["percpu-epoch", "percpu-epoch-using"];
 
     internal override IReadOnlyList<Peer> DotNetPeers => [new("lock", () => new LockEpochSubject()), .. LightEpochPeer.Sections];
 
     internal override bool HasNativePeers => true;
 
     internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters) =>
-        new([new PercpuEpochSubject(), new RwLockEpochSubject()]);
+        new([new PercpuEpochSubject(), new PercpuEpochUsingSubject(), new RwLockEpochSubject()]);
 }

@@ -12,11 +12,13 @@ internal sealed unsafe class RegionMemory : IDisposable
     private readonly Execution _execution = ModelThread.Current.Execution;
     private readonly Dictionary<long, byte[]> _medium = [];
     private readonly Ghost _mapped;
+    private readonly Ghost _contents;
     private readonly byte* _address;
 
     private RegionMemory(long length, RegionBacking backing)
     {
         _mapped = new Ghost(_execution, "mapping of a region");
+        _contents = new Ghost(_execution, "bytes of a region");
         long address = NativeBlocks.Reserve(length);
         NativeBlocks.Commit(address, length);
         new Span<byte>((void*)address, (int)Math.Min(length, UsedPages << Pfn.PageShift)).Clear();
@@ -33,6 +35,7 @@ internal sealed unsafe class RegionMemory : IDisposable
         {
             if (_mapped.Use() == 0)
                 _execution.Fail(Violation.Memory, "The memory of a region was touched while it was not mapped.");
+            _contents.Write(0); // The bytes are plain memory: the search only knows that they may be touched now.
             return _address;
         }
     }
@@ -75,13 +78,18 @@ internal sealed unsafe class RegionMemory : IDisposable
 
     internal void ReadMedium(long offset, Span<byte> destination)
     {
+        _contents.Use();
         if (_medium.TryGetValue(offset, out byte[]? bytes))
             bytes.CopyTo(destination);
         else
             destination.Clear();
     }
 
-    internal void WriteMedium(long offset, ReadOnlySpan<byte> source) => _medium[offset] = source.ToArray();
+    internal void WriteMedium(long offset, ReadOnlySpan<byte> source)
+    {
+        _contents.Set(0);
+        _medium[offset] = source.ToArray();
+    }
 
     public void Dispose() => NativeBlocks.Release((long)_address, Length);
 }

@@ -40,5 +40,6 @@ internal static partial class TwinCatalog
             ["frames-first-use"],
             new Edit(Frames, "                InitialiseSection(section, _populated[index]);\n                long* word", "                long* word"),
             new Edit(Frames, "Atomic.LoadLocal(word) | 1L << (int)(section & 63));\n", "Atomic.LoadLocal(word) | 1L << (int)(section & 63));\n                InitialiseSection(section, _populated[index]);\n")),
+        .. DeviceMemory,
     ];
 }

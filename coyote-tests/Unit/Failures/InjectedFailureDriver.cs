@@ -246,7 +246,7 @@ internal static class InjectedFailureDriver
 
             public static string? StallListener() => Guard(() =>
             {
-                using var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false, StallReportAfter = TimeSpan.FromMilliseconds(1) });
+                var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false, StallReportAfter = TimeSpan.FromMilliseconds(1) });
                 using var inside = new ManualResetEventSlim();
                 using var leave = new ManualResetEventSlim();
                 var reader = new Thread(() => { using (domain.Enter()) { inside.Set(); leave.Wait(); } });

@@ -111,6 +111,11 @@ public abstract class BlockDisk
         }
     }
 
+    /// <summary>The disk is gone, its memory still there: page tables forget it. Kernel: <c>unmap_mapping_range</c>.</summary>
+    internal virtual void Forget()
+    {
+    }
+
     private protected abstract void ReadCore(long offset, Span<byte> destination);
 
     private protected abstract void WriteCore(long offset, ReadOnlySpan<byte> source);

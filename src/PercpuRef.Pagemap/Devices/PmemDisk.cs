@@ -2,7 +2,7 @@ namespace Percpu.Pagemap;
 
 /// <summary>A disk over persistent memory: sectors are copied, and its memory can be accessed directly.</summary>
 /// <remarks>Kernel: the disk of <c>drivers/nvdimm/pmem.c</c>.</remarks>
-public sealed unsafe class PmemDisk : BlockDisk
+public sealed unsafe partial class PmemDisk : BlockDisk
 {
     private readonly PmemMedium _medium;
     private readonly PfnFlags _flags;

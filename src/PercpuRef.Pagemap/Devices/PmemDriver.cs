@@ -96,7 +96,11 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         BlockDisk disk = mode == NamespaceMode.Btt
             ? new BttDisk(device.Name, queue, medium, info)
             : new PmemDisk(device.Name, queue, medium, info.DataOffset, flags);
-        MemoryRemap.Own(device, new DeviceResource(device, "disk", () => DetachDisk(queue)));
+        MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
+        {
+            DetachDisk(queue);
+            disk.Forget();
+        }));
         return disk;
     }
 

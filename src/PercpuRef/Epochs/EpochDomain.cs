@@ -59,23 +59,22 @@ public sealed unsafe partial class EpochDomain : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EpochReader Enter()
     {
-        long* word = (long*)_words;
-        long slot = PerThread.Area + Atomic.LoadAcquire(word);
-        if (slot <= StripeSet.NoStripe)
-            slot = AttachThread();
-        long inside = Atomic.LoadLocal((long*)slot);
-        if (inside == 0)
+        // Held in a local: the JIT would load the field again for the epoch. No local but the slot outlives the call of the
+        // slow path: one that does is stored on the stack on the fast path.
+        EpochWords* words = _words;
+        long slot = PerThread.Area + Atomic.LoadAcquire((long*)words);
+        if (slot > StripeSet.NoStripe && Atomic.LoadLocal((long*)slot) == 0)
         {
             // ORDER(enter-1) acquire. Pairs with ORDER(grace-1): who announces the new epoch also sees what was unlinked
             // before it began.
-            Atomic.StoreLocal((long*)slot, Atomic.LoadAcquire(&_words->Epoch));
+            Atomic.StoreLocal((long*)slot, Atomic.LoadAcquire(&words->Epoch));
             // ORDER(enter-2) light fence between the announcement and every read of the section. Pairs with
             // ORDER(grace-2): announced before that fence, the wait sees us; announced after, our reads come after too.
             Atomic.LightFence();
         }
         else
         {
-            EnterNested((long*)slot, inside);
+            slot = EnterSlow();
         }
         return new EpochReader(this, (long*)slot);
     }
@@ -111,21 +110,28 @@ public sealed unsafe partial class EpochDomain : IDisposable
         }
     }
 
+    /// <summary>A nested section, or a thread's first one. Returns the address of this thread's word.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AttachThread()
+    private long EnterSlow()
+    {
+        long slot = PerThread.Area + Atomic.LoadAcquire(&_words->Word);
+        if (slot <= StripeSet.NoStripe)
+        {
+            AttachThread();
+            return (long)Enter().Slot; // It has an area now.
+        }
+        long inside = Atomic.LoadLocal((long*)slot);
+        if ((inside & EpochReader.DepthMask) == EpochReader.DepthMask)
+            throw new InvalidOperationException($"Read sections of this thread are nested {EpochReader.DepthMask} deep.");
+        Atomic.StoreLocal((long*)slot, inside + 1);
+        return slot;
+    }
+
+    private void AttachThread()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (!PerProcess.Stripes.TryAttachThread())
             throw new InsufficientMemoryException("No memory for this thread's stripes: an epoch reader cannot be announced.");
-        return PerThread.Area + _offset;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EnterNested(long* slot, long inside)
-    {
-        if ((inside & EpochReader.DepthMask) == EpochReader.DepthMask)
-            throw new InvalidOperationException($"Read sections of this thread are nested {EpochReader.DepthMask} deep.");
-        Atomic.StoreLocal(slot, inside + 1);
     }
 
     private static class SharedDomain

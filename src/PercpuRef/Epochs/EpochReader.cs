@@ -14,6 +14,8 @@ public unsafe ref struct EpochReader
     private readonly EpochDomain _domain;
     private long* _slot;
 
+    internal readonly long* Slot => _slot;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal EpochReader(EpochDomain domain, long* slot)
     {
@@ -30,18 +32,18 @@ public unsafe ref struct EpochReader
         if (slot == null)
             return;
         _slot = null;
-        long inside = Atomic.LoadLocal(slot);
         // ORDER(exit-1) store-release: every read of the section comes before it. Pairs with ORDER(grace-3).
-        if ((inside & DepthMask) == 1)
+        if ((Atomic.LoadLocal(slot) & DepthMask) == 1)
             Atomic.StoreRelease(slot, 0);
         else
-            ExitNested(slot, inside);
+            ExitNested(slot);
         GC.KeepAlive(_domain);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ExitNested(long* slot, long inside)
+    private static void ExitNested(long* slot)
     {
+        long inside = Atomic.LoadLocal(slot);
         if (inside == 0)
             throw new InvalidOperationException("The read section was left before, through a copy of its EpochReader.");
         Atomic.StoreRelease(slot, inside - 1);

@@ -14,7 +14,7 @@ internal sealed class EpochLoop<TSection>(TSection section) : ChunkLoop
         ref readonly long word = ref _word[0];
         long sum = 0;
         for (int i = 0; i < Operations; i++)
-            sum += local.Read(in word);
+            local.Read(in word, ref sum);
         return sum;
     }
 }

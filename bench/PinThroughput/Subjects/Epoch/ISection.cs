@@ -3,6 +3,6 @@ namespace Percpu.PinThroughput.Subjects.Epoch;
 /// <summary>A read section as one subject does it. Implemented by structs, so that the loop is compiled for each.</summary>
 internal interface ISection
 {
-    /// <summary>Enters, reads the word, leaves.</summary>
-    long Read(ref readonly long word);
+    /// <summary>Enters, adds the word to the sum, leaves.</summary>
+    void Read(ref readonly long word, ref long sum);
 }

@@ -13,10 +13,10 @@ internal sealed class LockEpochSubject() : Subject("lock")
     private readonly struct Section(Lock @lock) : ISection
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public long Read(ref readonly long word)
+        public void Read(ref readonly long word, ref long sum)
         {
             lock (@lock)
-                return Volatile.Read(in word);
+                sum += Volatile.Read(in word);
         }
     }
 }

@@ -16,12 +16,11 @@ internal sealed class RwLockEpochSubject() : Subject("rwlock-slim")
     private readonly struct Section(ReaderWriterLockSlim @lock) : ISection
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public long Read(ref readonly long word)
+        public void Read(ref readonly long word, ref long sum)
         {
             @lock.EnterReadLock();
-            long value = Volatile.Read(in word);
+            sum += Volatile.Read(in word);
             @lock.ExitReadLock();
-            return value;
         }
     }
 }

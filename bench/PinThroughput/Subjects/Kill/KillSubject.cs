@@ -9,12 +9,17 @@ internal sealed class KillSubject(string id, Action<PercpuRef[]> way, bool kills
 
     private PercpuRef[] _batch = [];
 
+    /// <summary>Set where each kill is timed by itself: how one is done.</summary>
+    internal Action<PercpuRef>? TimedOne { get; init; }
+
     internal override bool MayAllocate => true;
 
     /// <summary>What the other threads pin: the references that are killed next.</summary>
     internal PercpuRef[] Batch => Volatile.Read(ref _batch);
 
-    internal override Loop CreateLoop(int thread) => thread == 0 ? new KillLoop(this) : new DisturbLoop(this);
+    internal override Loop CreateLoop(int thread) => thread != 0 ? new DisturbLoop(this)
+        : TimedOne is { } one ? new TimedKillLoop(this, one)
+        : new KillLoop(this);
 
     /// <summary>Creates a batch; not timed.</summary>
     internal void NextBatch()

@@ -5,11 +5,11 @@ using Percpu.PinThroughput.Measuring;
 namespace Percpu.PinThroughput.Subjects.Pin;
 
 /// <summary>The least that counts correctly: one shared word, negative once killed, and an event at the last drop.</summary>
-internal sealed class InterlockedSubject() : Subject("interlocked")
+internal sealed class InterlockedSubject(bool timed = false) : PinSubject("interlocked", timed)
 {
     private readonly Word _word = new() { Count = 1 };
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_word));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_word));
 
     internal override void CheckBalance() => Check(_word.Count == 1 && _word.Releases == 0, $"the count is {_word.Count} instead of 1.");
 

@@ -4,11 +4,11 @@ using Percpu.PinThroughput.Measuring;
 namespace Percpu.PinThroughput.Subjects.Pin;
 
 /// <summary>A count and a flag under a <see cref="Lock"/>, taken for the pin and again for the unpin.</summary>
-internal sealed class LockSubject() : Subject("lock")
+internal sealed class LockSubject(bool timed = false) : PinSubject("lock", timed)
 {
     private readonly State _state = new();
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_state));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_state));
 
     internal override void CheckBalance() => Check(_state.Count == 1, $"the count is {_state.Count} instead of 1.");
 

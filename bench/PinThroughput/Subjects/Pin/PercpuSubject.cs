@@ -3,11 +3,11 @@ using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Pin;
 
-internal sealed class PercpuSubject() : Subject("percpu-ref")
+internal sealed class PercpuSubject(bool timed = false) : PinSubject("percpu-ref", timed)
 {
     private readonly PercpuRef _reference = new();
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_reference));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_reference));
 
     internal override void CheckBalance()
     {

@@ -4,12 +4,12 @@ using Percpu.PinThroughput.Measuring;
 namespace Percpu.PinThroughput.Subjects.Pin;
 
 /// <summary>A read lock held while the memory is used; a kill would take the write lock.</summary>
-internal sealed class RwLockSubject() : Subject("rwlock-slim")
+internal sealed class RwLockSubject(bool timed = false) : PinSubject("rwlock-slim", timed)
 {
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly State _state = new();
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_lock, _state));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_lock, _state));
 
     internal override void CheckBalance()
     {

@@ -5,11 +5,11 @@ using Percpu.PinThroughput.Measuring;
 namespace Percpu.PinThroughput.Subjects.Pin;
 
 /// <summary>What .NET itself does around every call that uses a handle.</summary>
-internal sealed class SafeHandleSubject() : Subject("safe-handle")
+internal sealed class SafeHandleSubject(bool timed = false) : PinSubject("safe-handle", timed)
 {
     private readonly Handle _handle = new();
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_handle));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_handle));
 
     internal override void CheckBalance()
     {

@@ -5,13 +5,13 @@ namespace Percpu.PinThroughput.Subjects.Pin;
 
 /// <summary>A word for each processor, added to by <see cref="Interlocked"/>, because a thread may be moved between asking for
 /// its processor and adding. A kill sets a flag and sums: every add is a full fence, so it needs no other.</summary>
-internal sealed class StripedInterlockedSubject() : Subject("striped-interlocked")
+internal sealed class StripedInterlockedSubject(bool timed = false) : PinSubject("striped-interlocked", timed)
 {
     private const int LineLongs = 16;
 
     private readonly Counts _counts = new();
 
-    internal override Loop CreateLoop(int thread) => new PinLoop<Pin>(new Pin(_counts));
+    internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_counts));
 
     internal override void CheckBalance()
     {

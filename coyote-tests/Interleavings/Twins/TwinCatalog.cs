@@ -10,7 +10,7 @@ internal static partial class TwinCatalog
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
 
-    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices];
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup];
 
     private static IEnumerable<Twin> Counting =>
     [

@@ -51,7 +51,7 @@ public static unsafe class MemoryRemap
     }
 
     internal static DeviceMapping MapPages(
-        Device device, PfnRange range, PercpuRef? reference, VmemAltmap? altmap, Action<Page>? pageFree, bool unaddressable, object? driver = null)
+        Device device, PfnRange range, PercpuRef? reference, VmemAltmap? altmap, Action<Page>? pageFree, bool unaddressable, object? driver = null, Action? released = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         device.Table.Epoch.CheckMayWait(nameof(DevmMemremapPages));
@@ -71,7 +71,7 @@ public static unsafe class MemoryRemap
         if (altmap is not null && (altmap.BasePfn != range.Start || altmap.Offset > range.Length))
             throw new ArgumentException("The altmap does not lie at the front of the range.", nameof(altmap));
         var map = new DevPagemap(device.Table, range, reference, altmap?.Copy(), pageFree, unaddressable, device.Name) { Driver = driver };
-        return PageMapping.Create(device, map);
+        return PageMapping.Create(device, map, released);
     }
 
     internal static PhysicalRegion RegionOf(Device device, PfnRange range)

@@ -7,20 +7,25 @@ internal sealed class PageMapping
 {
     private readonly Device _device;
     private readonly DevPagemap _map;
+    private readonly Action? _released;
     private PhysicalRegion _region = null!;
     private ulong _framePages;
     private bool _mapped, _populated, _registered;
 
-    private PageMapping(Device device, DevPagemap map)
+    private PageMapping(Device device, DevPagemap map, Action? released)
     {
         _device = device;
         _map = map;
+        _released = released;
     }
 
     /// <summary>Does all steps; the table learns of the map last, so nobody ever finds half of one.</summary>
-    internal static DeviceMapping Create(Device device, DevPagemap map)
+    /// <param name="device">Whose resource it becomes.</param>
+    /// <param name="map">What is registered.</param>
+    /// <param name="released">Called when the mapping was released, by whomever.</param>
+    internal static DeviceMapping Create(Device device, DevPagemap map, Action? released)
     {
-        var mapping = new PageMapping(device, map);
+        var mapping = new PageMapping(device, map, released);
         var resource = new DeviceResource(device, "memremap_pages", mapping.Release);
         try
         {
@@ -88,6 +93,7 @@ internal sealed class PageMapping
         // Whoever holds a page holds the reference: nothing below happens under a holder.
         reference.WaitForRelease(Timeout.InfiniteTimeSpan);
         Undo();
+        _released?.Invoke();
     }
 
     private void Undo()

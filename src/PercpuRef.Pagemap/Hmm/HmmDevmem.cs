@@ -8,7 +8,7 @@ namespace Percpu.Pagemap;
 public sealed class HmmDevmem : IDevicePrivateMemory
 {
     private DeviceMapping _mapping = null!;
-    private DeviceResource _resource = null!;
+    private DeviceResource _kill = null!;
 
     private HmmDevmem(HmmDevmemOps ops, Device device, PhysicalRegion resource)
     {
@@ -66,7 +66,8 @@ public sealed class HmmDevmem : IDevicePrivateMemory
         try
         {
             devmem._mapping = MemoryRemap.MapPages(
-                device, region.Range, devmem.Reference, null, page => ops.Free(devmem, page), unaddressable: true, driver: devmem);
+                device, region.Range, devmem.Reference, null, page => ops.Free(devmem, page), unaddressable: true, driver: devmem,
+                released: () => device.Space.Remove(region));
         }
         catch
         {
@@ -74,8 +75,8 @@ public sealed class HmmDevmem : IDevicePrivateMemory
             device.Space.Remove(region);
             throw;
         }
-        devmem._resource = new DeviceResource(device, "hmm_devmem", devmem.Release);
-        MemoryRemap.Own(device, devmem._resource);
+        devmem._kill = new DeviceResource(device, "hmm_devmem", devmem.Kill);
+        MemoryRemap.Own(device, devmem._kill); // Newer than the mapping, so released before it.
         return devmem;
     }
 
@@ -87,7 +88,8 @@ public sealed class HmmDevmem : IDevicePrivateMemory
     public bool Remove()
     {
         Device.Table.Epoch.CheckMayWait(nameof(Remove));
-        return _resource.Release();
+        _kill.Release();
+        return _mapping.Release(); // Waits for whoever holds a page; then the range goes.
     }
 
     FaultResult IDevicePrivateMemory.Fault(Area area, ulong address, Page page, bool write) => Ops.Fault(this, area, address, page, write);
@@ -103,11 +105,15 @@ public sealed class HmmDevmem : IDevicePrivateMemory
         return true;
     }
 
-    private void Release()
+    private void Kill()
     {
-        Reference.Kill();
-        _mapping.Release(); // Waits for whoever holds a page.
-        Device.Space.Remove(Resource);
-        Reference.Dispose();
+        try
+        {
+            Reference.Kill();
+        }
+        catch (InvalidOperationException) when (Reference.IsDying)
+        {
+            // Whoever unbinds the driver at this moment was faster.
+        }
     }
 }

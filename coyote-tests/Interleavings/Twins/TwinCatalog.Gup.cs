@@ -1,0 +1,35 @@
+namespace Percpu.Interleavings.Twins;
+
+// Twins of page tables and of pinning through them.
+internal static partial class TwinCatalog
+{
+    private const string Areas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
+    private const string FastGup = "src/PercpuRef.Pagemap/Gup/AddressSpace.FastGup.cs";
+    private const string Following = "src/PercpuRef.Pagemap/Gup/AddressSpace.Following.cs";
+    private const string Runs = "src/PercpuRef.Pagemap/Gup/RunPin.cs";
+    private const string MappedDisk = "src/PercpuRef.Pagemap/Devices/PmemDriver.cs";
+
+    private static IEnumerable<Twin> Gup =>
+    [
+        new("unmap-without-grace-period", "Unmapping drops pages under the walks that have just found them.", "sc",
+            ["gup-unmap"],
+            new Edit(Areas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
+        new("drop-before-clear", "Unmapping waits for walks before it clears the entries, not after.", "sc",
+            ["gup-unmap"],
+            new Edit(Areas, "            _pages.Clear(area.Start, area.End, cleared);\n        }\n        finally\n        {\n            ExitWrite();\n        }\n        area.Disk",
+                "            Table.Epoch.WaitForReaders();\n            _pages.Clear(area.Start, area.End, cleared);\n        }\n        finally\n        {\n            ExitWrite();\n        }\n        area.Disk"),
+            new Edit(Areas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
+        new("fast-walk-outside-read-section", "The walk without a lock is not inside a read section.", "sc",
+            ["gup-unmap"],
+            new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        ThrowIfDisposed();\n        long* slot", "        ThrowIfDisposed();\n        long* slot")),
+        new("run-pinned-blindly", "A run is pinned whether its map is live or not.", "sc",
+            ["gup-unbind-fast"],
+            new Edit(Runs, "        else if (!map.Reference.TryGetLiveMany(count))\n            return 0;", "        else\n            map.Reference.GetMany(count);")),
+        new("slow-pin-not-held", "The slow way lets the map go although it does not count pages.", "sc",
+            ["gup-unbind-slow"],
+            new Edit(Following, "            PagemapTable.PutDevPagemap(map);\n        }\n", "        }\n        PagemapTable.PutDevPagemap(map);\n")),
+        new("unbind-leaves-entries", "Unbinding a device does not clear the entries that map it.", "sc",
+            ["gup-unbind-fast", "gup-unbind-slow"],
+            new Edit(MappedDisk, "            disk.Forget();\n", "")),
+    ];
+}

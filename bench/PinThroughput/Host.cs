@@ -54,13 +54,21 @@ internal sealed record Host(
     private static string Setting(string name) => Environment.GetEnvironmentVariable($"DOTNET_{name}")
         ?? (AppContext.TryGetSwitch($"System.Runtime.{name}", out bool on) && !on ? "0" : "1");
 
+    /// <summary>The name alone may hide the generation ("AMD EPYC" of a virtual machine), so its numbers stand beside it.</summary>
     private static string CpuName()
     {
         const string file = "/proc/cpuinfo";
-        string? name = File.Exists(file)
-            ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
-            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
-        return name ?? "unknown";
+        if (!File.Exists(file))
+            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
+        Dictionary<string, string> fields = File.ReadLines(file)
+            .TakeWhile(line => line.Length > 0)
+            .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+        string name = fields.GetValueOrDefault("model name", "unknown");
+        return fields.TryGetValue("cpu family", out string? family) && fields.TryGetValue("model", out string? model)
+            ? $"{name} (family {family}, model {model})"
+            : name;
     }
 
     // The SDK appends "+commit" to the version of what it builds inside a repository.

@@ -6,6 +6,7 @@ internal static class Catalogue
     internal static IReadOnlyList<Workload> All { get; } =
         [new PinWorkload(), new EpochWorkload(), new PagemapWorkload(), new MappedReadWorkload(), new KillWorkload(),
             new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload(),
+            new GupWorkload(), new PmemReadWorkload(),
             new PinLatencyWorkload(), new KillLatencyWorkload(), new KillBatchWorkload(), new ReadBatchWorkload(), new MemoryWorkload()];
 
     /// <summary>What a quick run measures when it is not told.</summary>

@@ -23,14 +23,15 @@ internal static class InterleavingsCommand
     private static readonly Option<int> Seed = new("--seed") { Description = "For random and pct.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Replay = new("--replay") { Description = "Run one recorded execution again, and tell its steps: a trace, or a file that holds one." };
     private static readonly Option<bool> Twins = new("--twins") { Description = "Check that every planted defect is caught." };
-    private static readonly Option<string?> Twin = new("--twin") { Description = "Only this planted defect." };
+    private static readonly Option<string?> Twin = new("--twin") { Description = "Only these planted defects, separated by commas." };
+    private static readonly Option<bool> NoThreads = new("--no-threads") { Description = "With --twins: leave out the columns of real threads, torture and unit." };
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the results to this file." };
 
     internal static int Run(string[] args)
     {
         var command = new RootCommand("Explores the interleavings of the shipped source. Exit codes: 0 held, 1 violated, 2 inconclusive, 3 not supported here.")
         {
-            List, ScenarioName, Model, Engine, Executions, Seconds, Strategy, Preemptions, Seed, Replay, Twins, Twin, Json,
+            List, ScenarioName, Model, Engine, Executions, Seconds, Strategy, Preemptions, Seed, Replay, Twins, Twin, NoThreads, Json,
         };
         command.SetAction(Run);
         return command.Parse(args).Invoke();
@@ -44,7 +45,7 @@ internal static class InterleavingsCommand
             return ExitCode.Held;
         }
         if (arguments.GetValue(Twins) || arguments.GetValue(Twin) is not null)
-            return TwinReport.Run(arguments.GetValue(Twin), arguments.GetValue(Seconds), arguments.GetValue(Json)?.FullName);
+            return TwinReport.Run(arguments.GetValue(Twin), arguments.GetValue(Seconds), !arguments.GetValue(NoThreads), arguments.GetValue(Json)?.FullName);
         try
         {
             List<RunResult> results = arguments.GetValue(Replay) is { } trace

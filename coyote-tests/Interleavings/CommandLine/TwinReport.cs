@@ -6,24 +6,30 @@ namespace Percpu.Interleavings.CommandLine;
 /// <summary>The matrix of twins and layers, row by row as they are explored.</summary>
 internal static class TwinReport
 {
-    private const double DefaultSeconds = 20;
+    private const double DefaultSeconds = 8, TortureSeconds = 4;
 
-    internal static int Run(string? name, double seconds, string? json)
+    internal static int Run(string? names, double seconds, bool onThreads, string? json)
     {
         var results = new List<TwinResult>();
+        var layers = new List<ThreadLayer>();
         int unexpected = 0;
         try
         {
-            Twin[] twins = [.. TwinCatalog.All.Where(twin => name is null || twin.Name == name)];
-            if (twins.Length == 0)
-                throw new ArgumentException($"No twin '{name}'; there are {string.Join(", ", TwinCatalog.All.Select(twin => twin.Name))}.", nameof(name));
-            var runner = new TwinRunner(new TwinCompiler(SourceTree.Find()));
-            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"tso-full",-26} verdict");
+            List<Twin> twins = Choose(names);
+            SourceTree source = SourceTree.Find();
+            if (onThreads)
+            {
+                var shipped = new ShippedCompiler(source);
+                layers.Add(new TortureLayer(source, shipped, TortureSeconds));
+                layers.Add(new UnitLayer(source, shipped));
+            }
+            var runner = new TwinRunner(new TwinCompiler(source), layers);
+            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-8} {"unit",-8} verdict");
             foreach (Twin twin in twins)
             {
                 TwinResult result = runner.Run(twin, seconds > 0 ? seconds : DefaultSeconds);
                 results.Add(result);
-                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, "tso-full"),-26} {Verdict(result)}");
+                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-8} {Thread(result, "unit"),-8} {Verdict(result)}");
                 unexpected += result.AsExpected ? 0 : 1;
             }
         }
@@ -34,6 +40,7 @@ internal static class TwinReport
         }
         finally
         {
+            layers.ForEach(layer => layer.Dispose());
             if (json is not null)
                 File.WriteAllText(json, ToJson(results));
         }
@@ -41,6 +48,14 @@ internal static class TwinReport
             ? $"Every one of {results.Count} twins was caught by its layer."
             : $"{unexpected} of {results.Count} twins did not behave as they must.");
         return unexpected == 0 ? ExitCode.Held : ExitCode.Violated;
+    }
+
+    private static List<Twin> Choose(string? names)
+    {
+        if (names is null)
+            return [.. TwinCatalog.All];
+        return names.Split(',').Select(name => TwinCatalog.All.FirstOrDefault(twin => twin.Name == name)
+            ?? throw new ArgumentException($"No twin '{name}'; there are {string.Join(", ", TwinCatalog.All.Select(twin => twin.Name))}.", nameof(names))).ToList();
     }
 
     private static string Cell(TwinResult result, string model)
@@ -51,6 +66,9 @@ internal static class TwinReport
             return $"caught {outcome.Scenario}";
         return outcome.Exhausted ? "passes (all)" : $"passes ({outcome.Executions})";
     }
+
+    private static string Thread(TwinResult result, string layer) =>
+        result.OnThreads.TryGetValue(layer, out ThreadOutcome? outcome) ? outcome.Verdict : "-";
 
     private static string Verdict(TwinResult result) =>
         result.AsExpected ? "as expected" : result.Outcomes[result.Twin.Layer].Caught ? "CAUGHT UNDER SC" : "SURVIVED";
@@ -72,6 +90,12 @@ internal static class TwinReport
                     exhausted = pair.Value.Exhausted,
                     message = pair.Value.Message,
                     trace = pair.Value.Trace,
+                }),
+                onThreads = result.OnThreads.ToDictionary(pair => pair.Key, pair => new
+                {
+                    verdict = pair.Value.Verdict,
+                    by = pair.Value.By,
+                    message = pair.Value.Message,
                 }),
             }),
         },

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Percpu.Interleavings.Model;
 
 /// <summary>
-/// Hands the right to run from one thread to another. The receiver spins for a moment as long as that has paid lately
-/// (on an idle processor a hand-over comes back within a microsecond), else it sleeps at once.
+/// Hands the right to run from one thread to another. Where the two share a processor (<see cref="OneProcessor"/>) the
+/// receiver sleeps at once; elsewhere it first spins for a moment, as long as that has paid lately.
 /// </summary>
 internal sealed unsafe class Baton
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class Baton
     private readonly object _monitor = new();
     private readonly int[] _state = GC.AllocateArray<int>(16, pinned: true);
     private readonly int* _address;
-    private int _score = Environment.ProcessorCount > 1 ? MaxScore : -1;
+    private int _score = Environment.ProcessorCount > 1 && !OperatingSystem.IsLinux() ? MaxScore : -1;
     private int _takes;
 
     internal Baton()

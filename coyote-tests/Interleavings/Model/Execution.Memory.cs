@@ -137,6 +137,24 @@ internal sealed unsafe partial class Execution
         }
     }
 
+    /// <summary>Zeroes the words of a range in one step. Later accesses count as in another order only behind the first of them.</summary>
+    internal void Zero(ModelThread thread, long start, long bytes, long used)
+    {
+        Point(thread, StepKind.Store, new Source("Zero", 0));
+        foreach (int word in Words.Touched)
+        {
+            long key = Words.KeyOf(word);
+            if ((ulong)(key - start) >= (ulong)bytes)
+                continue;
+            if ((key & 7) == 0)
+                *(long*)key = 0;
+            if (key - start >= used)
+                continue;
+            Access(word, writes: true);
+            Words.Change(word, thread.Id);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Read(ModelThread thread, long* word, int number) =>
         thread.Buffer.Count > 0 && thread.Buffer.TryForward(number, out long value) ? value : *word;

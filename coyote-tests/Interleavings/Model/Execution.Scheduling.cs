@@ -213,6 +213,7 @@ internal sealed unsafe partial class Execution
     {
         var osThread = new Thread(() =>
         {
+            _processor?.Bind();
             while (true)
             {
                 thread.Baton.Take();

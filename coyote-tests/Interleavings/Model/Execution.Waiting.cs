@@ -129,11 +129,11 @@ internal sealed unsafe partial class Execution
         Note(number, 1);
     }
 
-    internal void UseGhost(ModelThread thread, long key)
+    internal void UseGhost(ModelThread thread, long key, bool writes)
     {
         Point(thread, StepKind.Use, new Source("Use", 0));
         int number = TouchKey(key);
-        Access(number, writes: false);
+        Access(number, writes);
         Note(number, 0);
     }
 

@@ -28,6 +28,7 @@ internal sealed unsafe partial class Execution : IDisposable
     private bool _abandoned;
     private NotReproducibleException? _failure;
     private volatile bool _closing;
+    private OneProcessor? _processor;
 
     internal Execution()
     {
@@ -117,6 +118,7 @@ internal sealed unsafe partial class Execution : IDisposable
         _search = search;
         _stepBound = stepBound;
         _running = true;
+        _processor ??= OneProcessor.Claim();
         while (_osThreads.Count < ThreadCount - 1)
             StartOsThread(_threads[_osThreads.Count + 1]);
         ModelThread first = _threads[0];
@@ -166,6 +168,7 @@ internal sealed unsafe partial class Execution : IDisposable
             _threads[_osThreads.IndexOf(thread) + 1].Baton.Give();
         foreach (Thread thread in _osThreads)
             thread.Join();
+        _processor?.Release();
         ZeroTouched();
         Heap.Retire();
     }

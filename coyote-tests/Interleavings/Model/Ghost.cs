@@ -26,8 +26,15 @@ internal sealed class Ghost(Execution execution, string name)
     /// <summary>Reads in a step of its own.</summary>
     internal long Use()
     {
-        execution.UseGhost(ModelThread.Current, _key);
+        execution.UseGhost(ModelThread.Current, _key, writes: false);
         return _value;
+    }
+
+    /// <summary>Writes in a step of its own.</summary>
+    internal void Set(long value)
+    {
+        execution.UseGhost(ModelThread.Current, _key, writes: true);
+        _value = value;
     }
 
     /// <summary>The value at the end, when no thread runs any more.</summary>

@@ -67,11 +67,15 @@ internal sealed unsafe class ModelHeap
         return address;
     }
 
+    /// <summary>Puts memory behind a reserved range, or a part of one, which is then a block of its own.</summary>
     internal bool Commit(long address, long bytes)
     {
         int at = _blocks.FindLastIndex(block => block.Start == address);
         _space.Commit(address, bytes);
-        _blocks[at] = _blocks[at] with { Bytes = bytes };
+        if (at < 0)
+            _blocks.Add(new Block(BlockKind.Reserved, address, bytes, null));
+        else
+            _blocks[at] = _blocks[at] with { Bytes = bytes };
         return true;
     }
 

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Percpu.Memory;
+using Percpu.Pagemap;
 
 namespace Percpu.Interleavings.Model;
 
@@ -7,6 +9,8 @@ internal sealed unsafe class WordNames(Execution execution)
 {
     private static readonly string[] RefFields = ["word", "central", "bound", "settlers", "switch-lock", "disposed"];
     private static readonly string[] EpochFields = ["word", "epoch", "elapsed", "reclaim-lock", "reclaiming-thread", "reclaimer"];
+    private static readonly string[] QueueFields = ["lock", "depth", "dying", "gate"];
+    private static readonly string[] FrameFields = ["count", "flags", "owner", "driver-data", "list"];
 
     internal string NameOf(int number)
     {
@@ -36,7 +40,7 @@ internal sealed unsafe class WordNames(Execution execution)
         if (execution.Heap.Find(address) is not { } block)
             return $"{address:x}";
         long offset = address - block.Start;
-        if (block.Kind != ModelHeap.BlockKind.Reserved)
+        if (block.Kind != ModelHeap.BlockKind.Reserved || block.Owner is null)
             return $"block{execution.Heap.IndexOf(block)}+{offset:x}";
         foreach ((object thing, string name) in execution.Names)
         {
@@ -70,12 +74,23 @@ internal sealed unsafe class WordNames(Execution execution)
     {
         PercpuRef reference => FieldOf((long)ReferenceFields.Words(reference), RefFields, address),
         EpochDomain domain => FieldOf((long)DomainFields.Words(domain), EpochFields, address),
+        RequestQueue queue => FieldOf((long)Pinned.Address(QueueWords(queue), 0), QueueFields, address),
+        PhysicalSpace space => FrameOf(space, address),
         long word => word == address ? "" : null,
         _ => null,
     };
 
     private static string? FieldOf(long line, string[] fields, long address) =>
         (ulong)(address - line) < (ulong)(fields.Length * sizeof(long)) ? fields[(address - line) / sizeof(long)] : null;
+
+    private static string? FrameOf(PhysicalSpace space, long address)
+    {
+        ulong pfn = (ulong)(address - space.Frames.Base) >> PageFrame.FrameShift;
+        return pfn < space.Capacity ? $"frame[{pfn}].{FieldOf((long)space.Frames.Locate(pfn), FrameFields, address)}" : null;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
+    private static extern ref readonly long[] QueueWords(RequestQueue queue);
 
     private static long OffsetOf(object thing) => thing switch
     {

@@ -37,6 +37,25 @@ internal sealed unsafe class CheckedRef
         return true;
     }
 
+    /// <summary>The same as the buffers do it for a single value.</summary>
+    internal bool VisitBriefly()
+    {
+        long area = Memory.PerThread.Area;
+        if (!Reference.TryBeginVisit(area, out long stripe, out long before))
+        {
+            if (!Reference.TryBeginVisitSlow(stripe))
+                return false;
+            stripe = 0;
+        }
+        _stage.Check(_killed.Read() == 0, "A visit began after Kill had returned.");
+        Use();
+        if (stripe == 0)
+            Put();
+        else
+            Reference.EndVisit(area, stripe, before);
+        return true;
+    }
+
     internal bool TryGetLive()
     {
         if (!Reference.TryGetLive())

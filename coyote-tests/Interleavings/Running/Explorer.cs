@@ -72,6 +72,10 @@ internal sealed class Explorer(Scenario scenario, MemoryModel model, int stepBou
         {
             _execution.Fails(Violation.Escaped, $"{exception.GetType().Name}: {exception.Message}");
         }
+        finally
+        {
+            stage.RunCleanUps();
+        }
         if (_execution.Violation is null)
             return;
         Violation = _execution.Violation;

@@ -7,6 +7,7 @@ namespace Percpu.Interleavings.Running;
 internal sealed unsafe class Stage(Execution execution, int variant)
 {
     private readonly List<Action> _finally = [];
+    private readonly List<Action> _cleanUps = [];
 
     internal Execution Execution => execution;
 
@@ -37,6 +38,9 @@ internal sealed unsafe class Stage(Execution execution, int variant)
 
     /// <summary>Something to check when all threads have ended.</summary>
     internal void Finally(Action check) => _finally.Add(check);
+
+    /// <summary>Something to do after the execution, whatever it came to: nothing that is checked.</summary>
+    internal void CleanUp(Action action) => _cleanUps.Add(action);
 
     internal Signal Signal(string name) => new(execution, name);
 
@@ -91,5 +95,11 @@ internal sealed unsafe class Stage(Execution execution, int variant)
     {
         foreach (Action check in _finally)
             check();
+    }
+
+    internal void RunCleanUps()
+    {
+        foreach (Action action in _cleanUps)
+            action();
     }
 }

@@ -8,7 +8,12 @@ internal static class ThreadTickets
     internal static PinTicket? First
     {
         get => ModelThread.Current.Tickets;
-        set => ModelThread.Current.Tickets = value;
+        set
+        {
+            if (value is not null)
+                GC.SuppressFinalize(value); // The finalizer's thread is not of the story.
+            ModelThread.Current.Tickets = value;
+        }
     }
 
     internal static int Count

@@ -18,29 +18,32 @@ internal sealed class SourceTree
         throw new DirectoryNotFoundException("Twins are made from the source files: run this program inside the repository.");
     }
 
+    internal string Root => _root;
+
+    /// <summary>Path below the root and text of every file of a shipped project, its seam included.</summary>
+    internal IReadOnlyDictionary<string, string> ReadShipped(string project) => Read($"src/{project}", parts => true);
+
     /// <summary>Path below the root and text of every file that the explorer is compiled from, but its command line.</summary>
     internal IReadOnlyDictionary<string, string> Read()
     {
+        string[] folders = ["src/PercpuRef", "src/PercpuRef.Pagemap", "coyote-tests/Interleavings"];
+        return folders.SelectMany(folder => Read(folder, IsCompiled)).ToDictionary();
+    }
+
+    private SortedDictionary<string, string> Read(string folder, Func<string[], bool> isWanted)
+    {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string folder in (string[])["src/PercpuRef", "src/PercpuRef.Pagemap", "coyote-tests/Interleavings"])
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(_root, folder), "*.cs", SearchOption.AllDirectories))
         {
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(_root, folder), "*.cs", SearchOption.AllDirectories))
-            {
-                string path = Path.GetRelativePath(_root, file).Replace('\\', '/');
-                if (IsCompiled(path))
-                    files.Add(path, File.ReadAllText(file).ReplaceLineEndings("\n"));
-            }
+            string path = Path.GetRelativePath(_root, file).Replace('\\', '/');
+            string[] parts = path.Split('/');
+            if (!parts.Contains("bin") && !parts.Contains("obj") && isWanted(parts))
+                files.Add(path, File.ReadAllText(file).ReplaceLineEndings("\n"));
         }
         return files;
     }
 
-    private static bool IsCompiled(string path)
-    {
-        string[] parts = path.Split('/');
-        if (parts.Contains("bin") || parts.Contains("obj"))
-            return false;
-        return parts[0] == "src"
-            ? !parts.Contains("Seam")
-            : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines" && parts[3] != "Coyote";
-    }
+    private static bool IsCompiled(string[] parts) => parts[0] == "src"
+        ? !parts.Contains("Seam")
+        : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines" && parts[3] != "Coyote";
 }

@@ -10,6 +10,11 @@ internal static partial class TwinCatalog
     private const string Table = "src/PercpuRef.Pagemap/Pagemaps/PagemapTable.cs";
     private const string File = "src/PercpuRef/Buffers/MappedFile.cs";
     private const string Memory = "src/PercpuRef/Buffers/MappedMemory.cs";
+    private const string Reclaimer = "src/PercpuRef/Epochs/EpochDomain.Reclaimer.cs";
+    private const string Stripes = "src/PercpuRef/Memory/StripeSet.cs";
+    private const string Ticket = "src/PercpuRef/Buffers/PinTicket.cs";
+    private const string Pool = "src/PercpuRef/Buffers/SlabPool.cs";
+    private const string Cell = "src/PercpuRef/Buffers/MappedCell.cs";
     private const string Hardware = "coyote-tests/Interleavings/Model/Execution.Hardware.cs";
 
     private static IEnumerable<Twin> Epochs =>
@@ -22,16 +27,46 @@ internal static partial class TwinCatalog
             new Edit(Grace, "        Atomic.ProcessWideFence();\n        return target;", "        return target;")),
         new("retire-stamped-too-early", "A batch's grace period begins before the batch is taken.", "sc",
             ["epoch-retire-1", "epoch-reclaim", "epoch-retire-2", "epoch-twice"],
-            new Edit(Reclaim, "            Retired? pending = Atomic.ExchangeReference(ref _pending, null);",
-                "            _waitingFor = BeginGracePeriod();\n            Retired? pending = Atomic.ExchangeReference(ref _pending, null);"),
-            new Edit(Reclaim, "                return null;\n            _waitingFor = BeginGracePeriod();\n", "                return null;\n")),
+            new Edit(Reclaim, "            Retired pending = Atomic.ExchangeReference(ref _pending, null)!; // Only we take.\n            _waitingFor = BeginGracePeriod();\n",
+                "            _waitingFor = BeginGracePeriod();\n            Retired pending = Atomic.ExchangeReference(ref _pending, null)!;\n")),
+        new("epoch-not-interlocked", "The epoch may advance before what the caller unlinked is gone.", "arm64",
+            ["epoch-synchronize-1"],
+            new Edit(Grace, "        long target = (Atomic.FetchAdd(&_words->Epoch, EpochStep) + EpochStep) & ~EpochReader.DepthMask;\n",
+                "        long epoch = Atomic.LoadAcquire(&_words->Epoch) + EpochStep;\n        Atomic.StoreLocal(&_words->Epoch, epoch);\n        long target = epoch & ~EpochReader.DepthMask;\n")),
+        new("retire-into-closed-list", "A retirement does not look whether a dispose has closed the list.", "sc",
+            ["epoch-dispose-1"],
+            new Edit(Reclaim, "        while (!ReferenceEquals(newest, Retired.Closed))\n", "        while (newest != node)\n")),
+        new("list-closed-with-nodes", "A dispose closes the list without looking whether it is empty.", "sc",
+            ["epoch-dispose-1"],
+            new Edit(Reclaim, "        Retired? found = Atomic.CompareExchangeReference(ref _pending, Retired.Closed, null);\n        return found is null || ReferenceEquals(found, Retired.Closed);",
+                "        Atomic.ExchangeReference(ref _pending, Retired.Closed);\n        return true;")),
+        new("wake-before-push", "A retirement wakes the reclaimer before there is work for it.", "sc",
+            ["epoch-reclaimer"],
+            new Edit(Reclaim, "        ObjectDisposedException.ThrowIf(!TryPush(new RetiredState<TState>(state, reclaim)), this);\n        if (_background)\n            WakeReclaimer();\n",
+                "        if (_background)\n            WakeReclaimer();\n        ObjectDisposedException.ThrowIf(!TryPush(new RetiredState<TState>(state, reclaim)), this);\n")),
+        new("sleep-without-second-look", "The reclaimer goes to sleep without looking for work again.", "sc",
+            ["epoch-reclaimer"],
+            new Edit(Reclaimer, "        if (!HasWork)\n        {\n            Parking.Wait", "        if (_background)\n        {\n            Parking.Wait")),
         new("light-fence-not-full", "Where there is no process-wide fence, a reader's light fence is not a full one.", "tso-full",
             ["epoch-synchronize-1", "epoch-retire-1", "tryget-live-kill-1"],
             new Edit(Hardware, "        if (!Model.ProcessWideFence)\n            FullFence(thread, source);\n        else if (_running)", "        if (_running)")),
     ];
 
+    private static IEnumerable<Twin> Areas =>
+    [
+        new("area-unpublished", "A new thread's area is in no list that a scan walks.", "sc",
+            ["newcomers-1"],
+            new Edit(Stripes, "        Atomic.Exchange(Head, area);\n", "")),
+        new("adopted-without-fence", "A new thread adds to an ended thread's area before that thread's last store is in memory.", "tso",
+            ["thread-ends"],
+            new Edit(Stripes, "            Atomic.ProcessWideFence();\n            ClearReaders(area);", "            ClearReaders(area);")),
+    ];
+
     private static IEnumerable<Twin> Pagemaps =>
     [
+        new("slot-not-released", "A slot of the table may lead to an entry that is not written yet.", "arm64",
+            ["table-second-map"],
+            new Edit(Tree, "            Atomic.StoreRelease(SlotOf(leaf, section, 0), (long)entry);", "            Atomic.StoreLocal(SlotOf(leaf, section, 0), (long)entry);")),
         new("table-without-grace-period", "What was unlinked from the table is freed under its readers.", "sc",
             ["table-insert-remove", "lookup-release-1"],
             new Edit(Tree, "        epoch.WaitForReaders();\n        FreeNodes(unlinked.Nodes);", "        FreeNodes(unlinked.Nodes);")),
@@ -54,5 +89,23 @@ internal static partial class TwinCatalog
         new("pin-looks-then-gets", "A pin looks whether the file is live and then takes a reference blindly.", "sc",
             ["mapped-pin-dispose-2", "mapped-pin-dispose-1"],
             new Edit(Memory, "        if (reference.TryGetLive())\n        {\n            pin", "        if (!reference.IsDying && reference.TryGet())\n        {\n            pin")),
+        new("ticket-whatever-is-held", "A release lets go what the ticket holds by then, be it another pin.", "sc",
+            ["held-pin-releases"],
+            new Edit(Ticket, "        if (Atomic.CompareExchange(_generation, generation + 1, generation) != generation)",
+                "        generation = Atomic.LoadAcquire(_generation);\n        if ((generation & 1) == 0 || Atomic.CompareExchange(_generation, generation + 1, generation) != generation)")),
+        new("return-without-generation", "A return counts whatever rental it was of.", "sc",
+            ["slab-returns"],
+            new Edit(Pool, "        if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)",
+                "        generation = Atomic.LoadAcquire(block.Generation);\n        if ((generation & 1) == 0 || Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)")),
+        new("rent-of-retired-block", "A rent takes a cached block blindly, whether its slab was retired or not.", "sc",
+            ["slab-retire-1"],
+            new Edit(Pool, "            if (block.Reference.TryGetLive())", "            block.Reference.Get();\n            if (count >= 0)")),
+        new("cell-looks-once", "A pin that a replaced map refuses does not look again.", "sc",
+            ["cell-swap-1"],
+            new Edit(Cell, "        return TryPinNext(current, out pin);", "        pin = default;\n        return false;")),
+        new("cell-disposes-first", "A swap disposes of the old map before the new one stands in the cell.", "sc",
+            ["cell-swap-1"],
+            new Edit(Cell, "            T? found = Atomic.CompareExchangeReference(ref _current, next, current);",
+                "            current.Dispose();\n            T? found = Atomic.CompareExchangeReference(ref _current, next, current);")),
     ];
 }

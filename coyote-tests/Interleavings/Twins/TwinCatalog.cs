@@ -4,12 +4,13 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
+    private const string Visiting = "src/PercpuRef/Counting/PercpuRef.Visiting.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
 
-    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Pagemaps, .. Buffers];
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices];
 
     private static IEnumerable<Twin> Counting =>
     [
@@ -25,6 +26,12 @@ internal static partial class TwinCatalog
         new("no-second-check-put", "A put does not look at the mode again after its add.", "sc",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("no-second-check-visit", "A visit does not look at the mode again after its add.", "sc",
+            ["visit-kill-1"],
+            new Edit(Visiting, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
+        new("no-second-check-visit-end", "A visit does not look at the mode again after its end.", "sc",
+            ["visit-kill-1"],
+            new Edit(Visiting, "        if (area + Atomic.LoadAcquire((long*)_words) != stripe)", "        if (stripe == 0)")),
         new("straggler-does-not-settle", "A get that came too late takes its add back and looks no further.", "sc",
             ["tryget-live-kill-1", "tryget-kill-1"],
             new Edit(Slow, "        Atomic.AddLocal((long*)stripe, -count);\n        Settle();", "        Atomic.AddLocal((long*)stripe, -count);")),

@@ -13,7 +13,6 @@ internal sealed class TwinCompiler
         ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
 
     private readonly IReadOnlyDictionary<string, string> _sources;
-    private readonly CSharpParseOptions _parseOptions = new(LanguageVersion.Preview);
     private readonly Dictionary<string, SyntaxTree> _trees = [];
     private readonly CSharpCompilation _original;
 
@@ -22,40 +21,66 @@ internal sealed class TwinCompiler
         _sources = tree.Read();
         foreach ((string path, string text) in _sources)
             _trees.Add(path, Parse(text, path));
-        SyntaxTree usings = Parse(string.Concat(ImplicitUsings.Select(name => $"global using global::{name};\n")), "Usings.cs");
-        IEnumerable<string> assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => !Path.GetFileName(path).StartsWith("PercpuRef", StringComparison.Ordinal));
-        var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
-            nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Default);
-        _original = CSharpCompilation.Create(
-            "Twin", [.. _trees.Values, usings], assemblies.Select(path => MetadataReference.CreateFromFile(path)), options);
+        _original = CSharpCompilation.Create("Twin", [.. _trees.Values, Usings], Platform, Options);
     }
+
+    internal static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Preview);
+
+    internal static CSharpCompilationOptions Options { get; } = new(
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
+        nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Default);
+
+    /// <summary>What the project file would have the build add.</summary>
+    internal static SyntaxTree Usings { get; } =
+        Parse(string.Concat(ImplicitUsings.Select(name => $"global using global::{name};\n")), "Usings.cs");
+
+    /// <summary>What this program runs on, but for the assemblies that twins stand in for.</summary>
+    internal static IReadOnlyList<MetadataReference> Platform { get; } =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("PercpuRef", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
 
     /// <summary>An assembly with the edits, loaded apart from this one.</summary>
     /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
     internal Assembly Compile(Twin twin)
     {
-        var texts = new Dictionary<string, string>();
-        foreach (Edit edit in twin.Edits)
-        {
-            if (!texts.TryGetValue(edit.File, out string? text) && !_sources.TryGetValue(edit.File, out text))
-                throw new TwinOutdatedException($"Twin '{twin.Name}': there is no file {edit.File}.");
-            texts[edit.File] = edit.Apply(text, twin.Name);
-        }
-        CSharpCompilation compilation = _original;
-        foreach ((string path, string text) in texts)
-            compilation = compilation.ReplaceSyntaxTree(_trees[path], Parse(text, path));
         using var image = new MemoryStream();
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
-        if (!result.Success)
-        {
-            IEnumerable<Diagnostic> errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new TwinOutdatedException($"Twin '{twin.Name}' does not compile:\n{string.Join('\n', errors.Take(5))}");
-        }
+        Require(twin.Name, Apply(twin, []).Emit(image).Diagnostics);
         image.Position = 0;
         return new AssemblyLoadContext(twin.Name, isCollectible: true).LoadFromStream(image);
     }
 
-    private SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(SourceText.From(text), _parseOptions, path);
+    /// <summary>Applies the edits and looks at the edited files alone: some fifty times faster than compiling all of it.</summary>
+    /// <exception cref="TwinOutdatedException">An edit no longer fits, or its file no longer compiles.</exception>
+    internal void Check(Twin twin)
+    {
+        List<SyntaxTree> edited = [];
+        CSharpCompilation compilation = Apply(twin, edited);
+        foreach (SyntaxTree tree in edited)
+            Require(twin.Name, compilation.GetSemanticModel(tree).GetDiagnostics());
+    }
+
+    private CSharpCompilation Apply(Twin twin, List<SyntaxTree> edited)
+    {
+        CSharpCompilation compilation = _original;
+        foreach ((string path, string text) in twin.Apply(_sources))
+        {
+            SyntaxTree tree = Parse(text, path);
+            edited.Add(tree);
+            compilation = compilation.ReplaceSyntaxTree(_trees[path], tree);
+        }
+        return compilation;
+    }
+
+    /// <exception cref="TwinOutdatedException">There is an error.</exception>
+    internal static void Require(string twin, IEnumerable<Diagnostic> diagnostics)
+    {
+        Diagnostic[] errors = [.. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        if (errors.Length > 0)
+            throw new TwinOutdatedException($"Twin '{twin}' does not compile:\n{string.Join('\n', errors.Take(5).Select(error => error.ToString()))}");
+    }
+
+    private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(SourceText.From(text), ParseOptions, path);
 }

@@ -1,7 +1,10 @@
 namespace Percpu.Interleavings.Twins;
 
 /// <summary>A row of the matrix.</summary>
-internal sealed record TwinResult(Twin Twin, IReadOnlyDictionary<string, TwinOutcome> Outcomes)
+/// <param name="Twin">The twin.</param>
+/// <param name="Outcomes">What each memory model of the explorer said.</param>
+/// <param name="OnThreads">What torture and the unit tests said, if they were asked. It decides nothing.</param>
+internal sealed record TwinResult(Twin Twin, IReadOnlyDictionary<string, TwinOutcome> Outcomes, IReadOnlyDictionary<string, ThreadOutcome> OnThreads)
 {
     /// <summary>Caught by its layer; and not under sc, if it is said to need store buffers.</summary>
     internal bool AsExpected => Outcomes[Twin.Layer].Caught && (Twin.Layer == "sc" || !Outcomes["sc"].Caught);

@@ -3,8 +3,11 @@ using Percpu.Interleavings.Running;
 
 namespace Percpu.Interleavings.Twins;
 
-/// <summary>Runs the scenarios of a twin in the twin's own assembly. Nothing but strings and numbers crosses over.</summary>
-internal sealed class TwinRunner(TwinCompiler compiler)
+/// <summary>
+/// Runs the scenarios of a twin in the twin's own assembly, from which nothing but strings and numbers crosses over; and
+/// beside that the layers of real threads, if any.
+/// </summary>
+internal sealed class TwinRunner(TwinCompiler compiler, params IReadOnlyList<ThreadLayer> layers)
 {
     private static readonly string[] Models = ["sc", "tso"];
 
@@ -13,12 +16,13 @@ internal sealed class TwinRunner(TwinCompiler compiler)
     /// <param name="seconds">At most so long for each scenario and model.</param>
     internal TwinResult Run(Twin twin, double seconds)
     {
+        Task<Dictionary<string, ThreadOutcome>> onThreads = Task.Run(() => layers.ToDictionary(layer => layer.Name, layer => layer.Run(twin)));
         Assembly assembly = compiler.Compile(twin);
         string[] models = Models.Contains(twin.Layer) ? Models : [.. Models, twin.Layer];
         var outcomes = new Dictionary<string, TwinOutcome>();
         foreach (string model in models)
             outcomes.Add(model, Explore(assembly, twin, model, seconds));
-        return new TwinResult(twin, outcomes);
+        return new TwinResult(twin, outcomes, onThreads.GetAwaiter().GetResult());
     }
 
     private static TwinOutcome Explore(Assembly assembly, Twin twin, string model, double seconds)

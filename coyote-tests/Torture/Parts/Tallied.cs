@@ -75,6 +75,18 @@ internal enum Tallied
     Unregistrations,
     BusyRanges,
 
+    // Devices.
+    Binds,
+    Unbinds,
+    PagesPinned,
+    PinsRefused,
+    DiskReads,
+    DiskReadsRefused,
+    KeptWrites,
+    PagesMovedOut,
+    PagesMovedBack,
+    MemoryRemovals,
+
     /// <summary>How many there are.</summary>
     Count,
 }

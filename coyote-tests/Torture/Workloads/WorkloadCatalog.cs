@@ -1,5 +1,6 @@
 using Percpu.Torture.Parts;
 using Percpu.Torture.Workloads.Counting;
+using Percpu.Torture.Workloads.Devices;
 using Percpu.Torture.Workloads.Epochs;
 using Percpu.Torture.Workloads.Mapped;
 using Percpu.Torture.Workloads.Pagemaps;
@@ -15,5 +16,6 @@ internal static class WorkloadCatalog
         ("epoch", "read sections under retirements, grace periods and domains that end", stage => new EpochWorkload(stage)),
         ("mapped", "mapped files disposed of, swapped and dropped under readers", stage => new MappedWorkload(stage)),
         ("pagemap", "device maps killed, drained and removed under lookups and cached gets", stage => new PagemapWorkload(stage)),
+        ("device", "disks bound, mapped, pinned, read and unbound, and pages moved to a device and back", stage => new DeviceWorkload(stage)),
     ];
 }

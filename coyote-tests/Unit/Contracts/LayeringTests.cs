@@ -19,6 +19,7 @@ public sealed class LayeringTests
         ["src/PercpuRef.Pagemap/Pagemaps"] = 4,
         ["src/PercpuRef.Pagemap/Devices"] = 5,
         ["src/PercpuRef.Pagemap/Gup"] = 6,
+        ["src/PercpuRef.Pagemap/Hmm"] = 7,
     };
 
     [Fact]

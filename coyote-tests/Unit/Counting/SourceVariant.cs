@@ -7,8 +7,8 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Counting;
 
 /// <summary>
-/// The source of the Memory and Counting layers compiled anew with a few words changed (a counter, an injected failure,
-/// a shorter phase), together with a driver that uses it: for what cannot be seen or provoked in the shipped assembly.
+/// The source of the Memory and Counting layers, or of all, compiled anew with a few words changed (a counter, an injected
+/// failure, a shorter phase), together with a driver that uses it: for what cannot be seen or provoked in the shipped assembly.
 /// </summary>
 internal static class SourceVariant
 {
@@ -17,12 +17,22 @@ internal static class SourceVariant
         global using System.Threading; global using System.Threading.Tasks;
         """;
 
+    private static readonly string[] LowerLayers = ["src/PercpuRef/Memory", "src/PercpuRef/Counting"];
+    private static readonly string[] AllLayers = ["src/PercpuRef", "src/PercpuRef.Pagemap"];
+
     /// <summary>Compiles a variant and gives its class <c>Driver</c>. Each change must find its text exactly once.</summary>
-    internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles)
+    internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles) =>
+        Compile(driver, SourceFiles(LowerLayers).Concat(extraFiles), changes);
+
+    /// <summary>The same of both assemblies' source, as one assembly.</summary>
+    internal static Type CompileAll(string driver, params (string File, string Text, string Replacement)[] changes) =>
+        Compile(driver, SourceFiles(AllLayers), changes);
+
+    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
     {
         List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs"), Parse(driver, "Driver.cs")];
         int applied = 0;
-        foreach (string file in SourceFiles().Concat(extraFiles))
+        foreach (string file in files)
         {
             string source = File.ReadAllText(file);
             foreach ((string _, string text, string replacement) in changes.Where(change => change.File == Path.GetFileName(file)))
@@ -40,14 +50,16 @@ internal static class SourceVariant
     /// <summary>Calls a method of a driver.</summary>
     internal static object? Run(this Type driver, string method = "Run") => driver.GetMethod(method)!.Invoke(null, null);
 
-    private static IEnumerable<string> SourceFiles() => new[] { "Memory", "Counting" }.SelectMany(layer =>
-        Directory.EnumerateFiles(Repository.At($"src/PercpuRef/{layer}"), "*.cs", SearchOption.AllDirectories));
+    private static IEnumerable<string> SourceFiles(string[] folders) => folders.SelectMany(folder =>
+        Directory.EnumerateFiles(Repository.At(folder), "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     // The compiler alone runs no source generator: plain imports do, without a marshalled bool.
     private static string WithoutGenerators(string source) => source
         .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
+        .Replace(", StringMarshalling = StringMarshalling.Utf8", "", StringComparison.Ordinal) // What Unix takes anyway.
         .Replace("private static partial ", "private static extern ", StringComparison.Ordinal)
-        .Replace("[EventSource(Name = \"Percpu\")]", "[EventSource(Name = \"Percpu-Variant\")]", StringComparison.Ordinal);
+        .Replace("[EventSource(Name = \"Percpu\")]", $"[EventSource(Name = \"Percpu-Variant-{Guid.NewGuid():N}\")]", StringComparison.Ordinal);
 
     private static SyntaxTree Parse(string source, string path) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest), path);
@@ -58,7 +70,8 @@ internal static class SourceVariant
         var compilation = CSharpCompilation.Create(
             "PercpuRef.Variant", trees,
             platform.Split(Path.PathSeparator)
-                .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+                .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal)
+                    || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal)))
                 .Select(path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,

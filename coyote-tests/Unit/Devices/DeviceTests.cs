@@ -48,11 +48,11 @@ public sealed class DeviceTests
     public void A_second_bind_and_unbinding_another_driver_are_refused()
     {
         using var machine = new TestMachine();
-        var driver = new Driver(device => Assert.Throws<InvalidOperationException>(() => device.Bind(new Driver(_ => { }))));
+        var driver = new Driver(device => Assert.Throws<DeviceBusyException>(() => device.Bind(new Driver(_ => { }))));
         Assert.Throws<InvalidOperationException>(() => machine.Device.Unbind());
         Assert.Throws<ArgumentNullException>(() => machine.Device.Bind(null!));
         machine.Device.Bind(driver);
-        Assert.Throws<InvalidOperationException>(() => machine.Device.Bind(driver));
+        Assert.Throws<DeviceBusyException>(() => machine.Device.Bind(driver));
         Assert.Throws<ArgumentException>(() => machine.Device.Unbind(new Driver(_ => { })));
         Assert.Same(driver, machine.Device.Driver);
         machine.Device.Unbind(driver);

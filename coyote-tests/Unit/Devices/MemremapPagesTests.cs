@@ -14,7 +14,7 @@ public sealed class MemremapPagesTests
         using var reference = new PercpuRef();
         var mixed = new PfnRange(new Pfn(1024), 2048);
         var warnings = TestMachine.Warnings(() =>
-            Assert.Throws<InvalidOperationException>(() => machine.Device.DevmMemremapPages(mixed, null)));
+            Assert.Throws<RemapException>(() => machine.Device.DevmMemremapPages(mixed, null)));
         Assert.Contains(warnings, each => each.Contains("mixes RAM", StringComparison.Ordinal));
 
         DeviceMapping ram = machine.Device.DevmMemremapPages(TestMachine.Ram, null);
@@ -24,10 +24,10 @@ public sealed class MemremapPagesTests
         Assert.Null(machine.Table.GetDevPagemap(new Pfn(0)));
 
         Assert.Throws<ArgumentNullException>(() => machine.Device.DevmMemremapPages(default, null));
-        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 0), reference));
-        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 3), reference));
-        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(ulong.MaxValue & ~511UL), 1024), reference));
-        Assert.Throws<InvalidOperationException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(1 << 24), 512), reference));
+        Assert.Throws<PfnRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 0), reference));
+        Assert.Throws<PfnRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(Range.Start, 3), reference));
+        Assert.Throws<PfnRangeException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(ulong.MaxValue & ~511UL), 1024), reference));
+        Assert.Throws<RemapException>(() => machine.Device.DevmMemremapPages(new PfnRange(new Pfn(1 << 24), 512), reference));
         Assert.Throws<ArgumentNullException>(() => MemoryRemap.DevmMemremapPages(null!, Range, reference));
 
         machine.Device.DevmMemremapPages(Range, reference);

@@ -163,10 +163,10 @@ public sealed class PmemTests
     }
 
     [Theory]
-    [InlineData("foreign")]
-    [InlineData("damaged")]
-    [InlineData("version")]
-    [InlineData("truncated")]
+    [InlineData("Foreign")]
+    [InlineData("Corrupt")]
+    [InlineData("UnknownVersion")]
+    [InlineData("Truncated")]
     [InlineData("read-only")]
     public void I51_a_bad_medium_is_refused_with_a_clear_error_and_not_written_to(string fault)
     {
@@ -181,18 +181,18 @@ public sealed class PmemTests
             file.ReadExactly(head);
             switch (fault)
             {
-                case "foreign":
+                case "Foreign":
                     "SOMEBODY ELSE'S"u8.CopyTo(head.AsSpan(4096));
                     break;
-                case "damaged":
+                case "Corrupt":
                     head[4096 + 4000] ^= 1;
                     break;
-                case "version":
+                case "UnknownVersion":
                     head[4096 + 24] = 9;
                     head.AsSpan(4096 + 16, 8).Clear();
                     BitConverter.TryWriteBytes(head.AsSpan(4096 + 16), Checksum.Of(head.AsSpan(4096, 4096)));
                     break;
-                case "truncated":
+                case "Truncated":
                     range = new PfnRange(Range.Start, Range.Length / 2);
                     file.SetLength(Bytes / 2);
                     break;
@@ -201,12 +201,12 @@ public sealed class PmemTests
             file.Write(head);
         }
         bool readOnly = fault == "read-only";
-        var names = new PmemNamespace(machine.Space.AddDevice(range, "file", path, readOnly), expected: fault == "foreign" ? NamespaceMode.Pfn : null);
+        var names = new PmemNamespace(machine.Space.AddDevice(range, "file", path, readOnly), expected: fault == "Foreign" ? NamespaceMode.Pfn : null);
         Action bind = () => PmemDriver.Bind(machine.Device, names);
         if (readOnly)
             Assert.Throws<UnauthorizedAccessException>(bind);
         else
-            Assert.Throws<InvalidDataException>(bind);
+            Assert.Equal(Enum.Parse<InfoBlockFault>(fault), Assert.Throws<InfoBlockException>(bind).Fault);
         byte[] after = new byte[16384];
         using (FileStream file = File.OpenRead(path))
             file.ReadExactly(after);
@@ -215,9 +215,9 @@ public sealed class PmemTests
         Assert.Null(machine.Device.DriverData);
         Assert.True(names.Region.TryClaim()); // Nothing is left of the failed bind.
         names.Region.Unclaim();
-        if (fault != "foreign")
+        if (fault != "Foreign")
             return;
-        Assert.Throws<InvalidDataException>(() => names.Format(NamespaceMode.Btt));
+        Assert.Throws<InfoBlockException>(() => names.Format(NamespaceMode.Btt));
         Assert.Equal(NamespaceMode.Raw, PmemDriver.Bind(machine.Device, new PmemNamespace(names.Region)).Mode); // Plain data, if nothing is expected.
     }
 
@@ -252,7 +252,7 @@ public sealed class PmemTests
         Assert.Throws<ArgumentException>(() => names.Format(NamespaceMode.Btt, 1000));
         var tiny = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 25), 512), "tiny"));
         Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Format(NamespaceMode.Pfn));
-        Assert.Throws<InvalidDataException>(() => PmemDriver.Bind(machine.Device, new PmemNamespace(tiny.Region, expected: NamespaceMode.Btt)));
+        Assert.Throws<InfoBlockException>(() => PmemDriver.Bind(machine.Device, new PmemNamespace(tiny.Region, expected: NamespaceMode.Btt)));
         Assert.Equal(NamespaceMode.Raw, PmemDriver.Bind(machine.Device, tiny).Mode);
     }
 

@@ -18,8 +18,8 @@ public sealed class PhysicalSpaceTests
         Assert.Equal(RegionIntersection.Mixed, machine.Space.Intersects(new PfnRange(new Pfn(2047), 2)));
         Assert.Equal(RegionIntersection.Mixed, machine.Space.Intersects(new PfnRange(new Pfn(0), 1 << 20)));
         Assert.Equal(RegionIntersection.Intersects, machine.Space.Intersects(new PfnRange(new Pfn(2048), 8), RegionKind.Device));
-        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Space.Intersects(default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Space.Intersects(new PfnRange(new Pfn(ulong.MaxValue), 2)));
+        Assert.Throws<PfnRangeException>(() => machine.Space.Intersects(default));
+        Assert.Throws<PfnRangeException>(() => machine.Space.Intersects(new PfnRange(new Pfn(ulong.MaxValue), 2)));
     }
 
     [Fact]
@@ -35,11 +35,11 @@ public sealed class PhysicalSpaceTests
     public void Bad_ranges_are_refused_and_leave_nothing_behind()
     {
         using var space = new PhysicalSpace(36);
-        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(1), 512)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), 513)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), space.Capacity)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => space.AddRam(new PfnRange(new Pfn(ulong.MaxValue - 511), 512)));
+        Assert.Throws<PfnRangeException>(() => space.AddRam(default));
+        Assert.Throws<PfnRangeException>(() => space.AddRam(new PfnRange(new Pfn(1), 512)));
+        Assert.Throws<PfnRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), 513)));
+        Assert.Throws<PfnRangeException>(() => space.AddRam(new PfnRange(new Pfn(512), space.Capacity)));
+        Assert.Throws<PfnRangeException>(() => space.AddRam(new PfnRange(new Pfn(ulong.MaxValue - 511), 512)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new PhysicalSpace(51));
         space.AddRam(new PfnRange(new Pfn(512), 512));
         Assert.Throws<RangeBusyException>(() => space.AddDevice(new PfnRange(new Pfn(0), 1024), "device"));
@@ -119,7 +119,7 @@ public sealed class PhysicalSpaceTests
             using (FileStream file = File.Create(path))
                 file.SetLength(length);
             using var memory = RegionMemory.OpenFile(path, length, readOnly: false);
-            Assert.Throws<IOException>(() => memory.EnsureAllocated(0, length));
+            Assert.Throws<DiskFullException>(() => memory.EnsureAllocated(0, length));
             memory.EnsureAllocated(4096, 4096);
         }
         finally

@@ -90,7 +90,7 @@ public sealed class RegisterChecksTests : IDisposable
     private void AssertRefused(PfnRange range, string reason)
     {
         using var reference = new PercpuRef();
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(nameof(range), () => _table.Register(range, reference));
+        var exception = Assert.Throws<PfnRangeException>(nameof(range), () => _table.Register(range, reference));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
         Assert.Contains(range.ToString(), exception.Message, StringComparison.Ordinal);
         Assert.Equal(range, exception.ActualValue);

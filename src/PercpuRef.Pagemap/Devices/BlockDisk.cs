@@ -78,7 +78,8 @@ public abstract class BlockDisk
     /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
-    /// <exception cref="IOException">The medium failed or is full. What was written before stays.</exception>
+    /// <exception cref="DiskFullException">The disk under the medium is full. What was written before stays.</exception>
+    /// <exception cref="IOException">The medium failed.</exception>
     /// <remarks>Waits while the queue is frozen.</remarks>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
@@ -108,6 +109,11 @@ public abstract class BlockDisk
         {
             Queue.Exit();
         }
+    }
+
+    /// <summary>The disk is gone, its memory still there: page tables forget it. Kernel: <c>unmap_mapping_range</c>.</summary>
+    internal virtual void Forget()
+    {
     }
 
     private protected abstract void ReadCore(long offset, Span<byte> destination);

@@ -60,7 +60,7 @@ public sealed unsafe partial class Device
     /// <summary>Binds a driver: its probe acquires what it needs.</summary>
     /// <param name="driver">The driver.</param>
     /// <exception cref="ArgumentNullException"><paramref name="driver"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">A driver is bound, or being bound or unbound (kernel: EBUSY).</exception>
+    /// <exception cref="DeviceBusyException">A driver is bound, or being bound or unbound (kernel: EBUSY).</exception>
     /// <exception cref="ObjectDisposedException">The device was removed (kernel: ENODEV).</exception>
     /// <remarks>If the probe throws, everything that was acquired is released in reverse order, the exception reaches
     /// the caller, and the device can be bound again. Kernel: <c>device_bind_driver</c>.</remarks>
@@ -148,7 +148,9 @@ public sealed unsafe partial class Device
     {
         long found = expected == Changing ? Changing : Atomic.CompareExchange(State, Changing, expected);
         ObjectDisposedException.ThrowIf(found == Removed, this);
+        if (found == Unbound && found != expected)
+            throw new InvalidOperationException($"Device '{Name}' cannot be {what}: it is not bound.");
         if (found != expected || expected == Changing)
-            throw new InvalidOperationException($"Device '{Name}' cannot be {what}: it is {(found == Bound ? "bound" : found == Unbound ? "not bound" : "being bound or unbound")}.");
+            throw new DeviceBusyException($"Device '{Name}' cannot be {what}: it is {(found == Bound ? "bound" : "being bound or unbound")}.");
     }
 }

@@ -18,11 +18,11 @@ internal readonly record struct InfoBlock(NamespaceMode Mode, long DataOffset, l
     /// <summary>Reads the block. Null where a namespace was never formatted: the block is all zeros.</summary>
     /// <param name="medium">The bytes.</param>
     /// <param name="foreignIsRaw">Whether something without our magic is plain data, and null too.</param>
-    /// <exception cref="InvalidDataException">It is somebody else's, of another version, damaged, or of a longer medium.</exception>
+    /// <exception cref="InfoBlockException">It is somebody else's, of another version, damaged, or of a longer medium.</exception>
     internal static InfoBlock? Read(IByteMedium medium, bool foreignIsRaw)
     {
         if (medium.Length < Offset + Size)
-            throw new InvalidDataException($"The medium has {medium.Length} bytes, too few for an info block.");
+            throw new InfoBlockException($"The medium has {medium.Length} bytes, too few for an info block.", InfoBlockFault.Truncated);
         Span<byte> block = stackalloc byte[Size];
         medium.Read(Offset, block);
         if (block.IndexOfAnyExcept((byte)0) < 0)
@@ -31,21 +31,21 @@ internal readonly record struct InfoBlock(NamespaceMode Mode, long DataOffset, l
         if (mode == NamespaceMode.Raw && foreignIsRaw)
             return null;
         if (mode == NamespaceMode.Raw)
-            throw new InvalidDataException($"Foreign data where the info block should be, beginning '{Encoding.Latin1.GetString(block[..8])}'.");
+            throw new InfoBlockException($"Foreign data where the info block should be, beginning '{Encoding.Latin1.GetString(block[..8])}'.", InfoBlockFault.Foreign);
         ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(block[16..]);
         block.Slice(16, 8).Clear();
         if (checksum != Checksum.Of(block))
-            throw new InvalidDataException("The info block is damaged: its checksum is wrong.");
+            throw new InfoBlockException("The info block is damaged: its checksum is wrong.", InfoBlockFault.Corrupt);
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(block[24..]);
         if (version != Version)
-            throw new InvalidDataException($"The info block has version {version}; this library knows {Version}.");
+            throw new InfoBlockException($"The info block has version {version}; this library knows {Version}.", InfoBlockFault.UnknownVersion);
         var info = new InfoBlock(
             mode, BinaryPrimitives.ReadInt64LittleEndian(block[32..]), BinaryPrimitives.ReadInt64LittleEndian(block[40..]),
             BinaryPrimitives.ReadInt32LittleEndian(block[28..]));
         if (info.TotalLength > medium.Length)
-            throw new InvalidDataException($"The medium was truncated: it has {medium.Length} bytes of {info.TotalLength}.");
+            throw new InfoBlockException($"The medium was truncated: it has {medium.Length} bytes of {info.TotalLength}.", InfoBlockFault.Truncated);
         if (info.DataOffset < Offset + Size || info.DataOffset >= info.TotalLength || info.SectorSize is not (512 or 4096))
-            throw new InvalidDataException("The info block contradicts itself.");
+            throw new InfoBlockException("The info block contradicts itself.", InfoBlockFault.Inconsistent);
         return info;
     }
 

@@ -12,9 +12,9 @@ public static unsafe class MemoryRemap
     /// <param name="altmap">Where in the range its frames go; null for the host's memory. Copied.</param>
     /// <param name="pageFree">Called each time nobody holds a page any more; with it, pins count each page.</param>
     /// <exception cref="ArgumentNullException">No device; or no reference (kernel: EINVAL).</exception>
-    /// <exception cref="InvalidOperationException">The range is partly RAM (a warning event too), or an altmap is not
+    /// <exception cref="RemapException">The range is partly RAM (a warning event too), or an altmap is not
     /// supported here, or no memory is behind the range (kernel: ENXIO).</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, wraps or is not aligned (kernel: EINVAL).</exception>
+    /// <exception cref="PfnRangeException">The range is empty, wraps or is not aligned (kernel: EINVAL).</exception>
     /// <exception cref="ArgumentException">The reference is not live, or the altmap does not fit the range (kernel: EINVAL).</exception>
     /// <exception cref="RangeBusyException">The range is registered, or shares a section with one that is (kernel: EBUSY).</exception>
     /// <exception cref="OutOfMemoryException">No memory, or the altmap is too small for the frames (kernel: ENOMEM).</exception>
@@ -30,8 +30,8 @@ public static unsafe class MemoryRemap
     /// <param name="device">Whose resource the mapping becomes.</param>
     /// <param name="range">The frames.</param>
     /// <exception cref="ArgumentNullException">No device.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, wraps or is not aligned.</exception>
-    /// <exception cref="InvalidOperationException">The range is partly RAM, or no memory is behind it.</exception>
+    /// <exception cref="PfnRangeException">The range is empty, wraps or is not aligned.</exception>
+    /// <exception cref="RemapException">The range is partly RAM, or no memory is behind it.</exception>
     /// <exception cref="ObjectDisposedException">The device was removed.</exception>
     /// <remarks>Kernel: <c>devm_memremap</c>.</remarks>
     public static DeviceMapping DevmMemremap(this Device device, PfnRange range)
@@ -51,7 +51,7 @@ public static unsafe class MemoryRemap
     }
 
     internal static DeviceMapping MapPages(
-        Device device, PfnRange range, PercpuRef? reference, VmemAltmap? altmap, Action<Page>? pageFree, bool unaddressable)
+        Device device, PfnRange range, PercpuRef? reference, VmemAltmap? altmap, Action<Page>? pageFree, bool unaddressable, object? driver = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         device.Table.Epoch.CheckMayWait(nameof(DevmMemremapPages));
@@ -62,7 +62,7 @@ public static unsafe class MemoryRemap
         if (ram == RegionIntersection.Intersects)
             return new DeviceMapping(device.Space.FindRegion(range.Start)!, range, null, null);
         if (altmap is not null && !RegionMemory.CanMapAt)
-            throw new InvalidOperationException("This system cannot put page frames into device memory.");
+            throw new RemapException("This system cannot put page frames into device memory.", RemapFault.AltmapUnsupported);
         ArgumentNullException.ThrowIfNull(reference);
         if (!reference.TryGetLive())
             throw new ArgumentException("The reference of a mapping must be live.", nameof(reference));
@@ -70,7 +70,7 @@ public static unsafe class MemoryRemap
         PagemapTable.Check(range);
         if (altmap is not null && (altmap.BasePfn != range.Start || altmap.Offset > range.Length))
             throw new ArgumentException("The altmap does not lie at the front of the range.", nameof(altmap));
-        var map = new DevPagemap(device.Table, range, reference, altmap?.Copy(), pageFree, unaddressable, device.Name);
+        var map = new DevPagemap(device.Table, range, reference, altmap?.Copy(), pageFree, unaddressable, device.Name) { Driver = driver };
         return PageMapping.Create(device, map);
     }
 
@@ -79,7 +79,7 @@ public static unsafe class MemoryRemap
         PhysicalRegion? region = device.Space.FindRegion(range.Start);
         return region is not null && region.Range.Contains(new Pfn(range.End.Value - 1))
             ? region
-            : throw new InvalidOperationException($"{device.Name}: no memory is behind {range}.");
+            : throw new RemapException($"{device.Name}: no memory is behind {range}.", RemapFault.NoMemory);
     }
 
     /// <summary>Registers a finished resource with its device, or undoes it.</summary>
@@ -96,9 +96,9 @@ public static unsafe class MemoryRemap
         }
     }
 
-    private static InvalidOperationException Mixed(Device device, PfnRange range)
+    private static RemapException Mixed(Device device, PfnRange range)
     {
         PercpuEventSource.Log.Warning($"{device.Name}: {range} mixes RAM and device memory.");
-        return new InvalidOperationException($"{device.Name}: {range} mixes RAM and device memory.");
+        return new RemapException($"{device.Name}: {range} mixes RAM and device memory.", RemapFault.MixedRange);
     }
 }

@@ -2,7 +2,7 @@ namespace Percpu.Pagemap;
 
 /// <summary>A disk over persistent memory: sectors are copied, and its memory can be accessed directly.</summary>
 /// <remarks>Kernel: the disk of <c>drivers/nvdimm/pmem.c</c>.</remarks>
-public sealed unsafe class PmemDisk : BlockDisk
+public sealed unsafe partial class PmemDisk : BlockDisk
 {
     private readonly PmemMedium _medium;
     private readonly PfnFlags _flags;
@@ -37,7 +37,7 @@ public sealed unsafe class PmemDisk : BlockDisk
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
-    /// <exception cref="IOException">The disk under the medium is full.</exception>
+    /// <exception cref="DiskFullException">The disk under the medium is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
     public void Prepare(long offset, long length)

@@ -14,7 +14,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
     /// <param name="device">An unbound device of the same space.</param>
     /// <param name="space">The namespace.</param>
     /// <exception cref="RangeBusyException">Another driver has claimed the range.</exception>
-    /// <exception cref="InvalidDataException">The info block is damaged, of another version or of a longer medium, or not what
+    /// <exception cref="InfoBlockException">The info block is damaged, of another version or of a longer medium, or not what
     /// the namespace must hold. Nothing was written.</exception>
     /// <exception cref="UnauthorizedAccessException">A read-only medium whose page frames would have to be written.</exception>
     /// <remarks>And what <see cref="Device.Bind"/> and <see cref="MemoryRemap.DevmMemremapPages"/> throw. Kernel: <c>nd_pmem_probe</c>.</remarks>
@@ -69,7 +69,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         InfoBlock? found = expected == NamespaceMode.Raw ? null : InfoBlock.Read(medium, foreignIsRaw: expected is null);
         probe.Release();
         if (expected is not null && expected != (found?.Mode ?? NamespaceMode.Raw))
-            throw new InvalidDataException($"'{region.Name}' holds {found?.Mode ?? NamespaceMode.Raw}, not {expected}.");
+            throw new InfoBlockException($"'{region.Name}' holds {found?.Mode ?? NamespaceMode.Raw}, not {expected}.", found is null ? InfoBlockFault.Foreign : InfoBlockFault.Unexpected);
         info = found ?? default;
         queue = rawQueue;
         if (found is null)
@@ -86,7 +86,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         VmemAltmap altmap = _namespace.Altmap;
         ulong data = (ulong)info.DataOffset >> Pfn.PageShift;
         if (data < altmap.Reserve + 1)
-            throw new InvalidDataException("The info block leaves no room for page frames.");
+            throw new InfoBlockException("The info block leaves no room for page frames.", InfoBlockFault.Inconsistent);
         return new VmemAltmap(altmap.BasePfn, altmap.Reserve, data - altmap.Reserve);
     }
 
@@ -96,7 +96,11 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         BlockDisk disk = mode == NamespaceMode.Btt
             ? new BttDisk(device.Name, queue, medium, info)
             : new PmemDisk(device.Name, queue, medium, info.DataOffset, flags);
-        MemoryRemap.Own(device, new DeviceResource(device, "disk", () => DetachDisk(queue)));
+        MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
+        {
+            DetachDisk(queue);
+            disk.Forget();
+        }));
         return disk;
     }
 

@@ -21,6 +21,10 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     public long Length => _region.Memory.Length;
 
+    internal PhysicalSpace Space => _region.Space;
+
+    internal bool IsWritable => _region.IsWritable;
+
     internal Pfn First => _region.Range.Start;
 
     internal byte* Address => _region.Address;

@@ -38,7 +38,7 @@ public sealed class PmemNamespace
     /// <param name="sectorSize">512 or 4,096; for btt.</param>
     /// <exception cref="ArgumentException">Another mode, or another sector size.</exception>
     /// <exception cref="InvalidOperationException">The namespace holds an info block already.</exception>
-    /// <exception cref="InvalidDataException">Something else stands where the info block goes. Nothing was written.</exception>
+    /// <exception cref="InfoBlockException">Something else stands where the info block goes. Nothing was written.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is too small.</exception>
     /// <exception cref="RangeBusyException">A driver has claimed the range.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>

@@ -7,7 +7,7 @@ public sealed unsafe partial class PhysicalSpace
 {
     /// <summary>Adds RAM, whose pages <see cref="AllocatePage"/> hands out.</summary>
     /// <param name="range">Multiples of 512 pages; no section may be shared with another range that has frames.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
+    /// <exception cref="PfnRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
     /// <exception cref="RangeBusyException">The range is taken.</exception>
     /// <exception cref="OutOfMemoryException">No memory. Nothing was added.</exception>
     /// <exception cref="ObjectDisposedException">The space was disposed.</exception>
@@ -33,7 +33,7 @@ public sealed unsafe partial class PhysicalSpace
     /// <param name="range">Its frames, multiples of 512.</param>
     /// <param name="name">For messages.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
+    /// <exception cref="PfnRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
     /// <exception cref="RangeBusyException">The range is taken.</exception>
     /// <exception cref="OutOfMemoryException">No memory. Nothing was added.</exception>
     public PhysicalRegion AddDevice(PfnRange range, string name)
@@ -50,7 +50,7 @@ public sealed unsafe partial class PhysicalSpace
     /// the region removed, also when it is deleted meanwhile.</param>
     /// <param name="readOnly">Whether the file is opened for reading only.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> or <paramref name="path"/> is null or empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
+    /// <exception cref="PfnRangeException">Empty, wrapping, misaligned, or beyond the space.</exception>
     /// <exception cref="FileNotFoundException">No such file (any more).</exception>
     /// <exception cref="UnauthorizedAccessException">A read-only file, or no permission.</exception>
     /// <exception cref="EndOfStreamException">The file is shorter than the range.</exception>
@@ -154,9 +154,13 @@ public sealed unsafe partial class PhysicalSpace
 
     private void CheckRange(PfnRange range)
     {
-        if (range.Length == 0 || range.Start.Value >= Capacity || range.Length > Capacity - range.Start.Value)
-            throw new ArgumentOutOfRangeException(nameof(range), range, $"The range must lie in the {Capacity} frames of the space, and not be empty.");
+        if (range.Length == 0)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Empty);
+        if (range.Start.Value > ulong.MaxValue - range.Length)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Wraps);
+        if (range.Start.Value >= Capacity || range.Length > Capacity - range.Start.Value)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.OutsideSpace);
         if (((range.Start.Value | range.Length) & 511) != 0)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "Start and length must be multiples of 512 pages.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Misaligned);
     }
 }

@@ -75,12 +75,14 @@ public sealed unsafe partial class PhysicalSpace : IDisposable
     }
 
     /// <summary>How a range lies to the regions of a kind.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty or wraps.</exception>
+    /// <exception cref="PfnRangeException">The range is empty or wraps.</exception>
     /// <remarks>Kernel: <c>region_intersects</c>.</remarks>
     public RegionIntersection Intersects(PfnRange range, RegionKind kind = RegionKind.SystemRam)
     {
-        if (range.Length == 0 || range.Length > ulong.MaxValue - range.Start.Value)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "The range is empty or wraps.");
+        if (range.Length == 0)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Empty);
+        if (range.Length > ulong.MaxValue - range.Start.Value)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Wraps);
         ulong covered = 0;
         bool other = false;
         foreach (PhysicalRegion region in Atomic.LoadReference(ref _regions))

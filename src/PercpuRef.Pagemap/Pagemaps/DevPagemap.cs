@@ -40,6 +40,10 @@ public sealed class DevPagemap : FrameOwner
     /// <summary>The device's name, for messages; null for a map that no device registered. Kernel: <c>dev</c>.</summary>
     public string? HostName { get; }
 
+    /// <summary>Whoever drives the memory behind the map, for the layers above; set before the map is registered.</summary>
+    /// <remarks>Kernel: <c>data</c>, and what <c>page_fault</c> is called with.</remarks>
+    internal object? Driver { get; init; }
+
     /// <summary>Whether pins count each page, because somebody is told when a page is idle. Else a pin is one reference
     /// of the map and the pages' counts stay as they are.</summary>
     public bool CountsPages => _pageFree is not null;

@@ -13,8 +13,8 @@ public sealed unsafe partial class PagemapTable
     /// <param name="range">The frames; start and length are multiples of <see cref="PagesPerSubsection"/>.</param>
     /// <param name="reference">A live reference; the caller kills it and waits for its release before <see cref="Unregister"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reference"/> is null (kernel: EINVAL).</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, wraps the address space, or is not aligned
-    /// (kernel: EINVAL).</exception>
+    /// <exception cref="PfnRangeException">The range is empty, wraps the address space, is not aligned, or has more than
+    /// <see cref="MaxPages"/> frames (kernel: EINVAL).</exception>
     /// <exception cref="RangeBusyException">It overlaps or encloses a registered range, or shares a section with one
     /// (kernel: EBUSY).</exception>
     /// <exception cref="InvalidOperationException">Called inside a read section of the table's epoch domain.</exception>
@@ -78,9 +78,9 @@ public sealed unsafe partial class PagemapTable
         {
             SwitchLock.Exit(LockWord);
         }
+        SectionTree.Free(unlinked, _epoch);
         if (live)
             PercpuEventSource.Log.Warning($"Page mapping {pagemap.Range} is still live.");
-        SectionTree.Free(unlinked, _epoch);
     }
 
     private static (ulong First, ulong Last) SectionsOf(PfnRange range) =>
@@ -89,10 +89,12 @@ public sealed unsafe partial class PagemapTable
     internal static void Check(PfnRange range)
     {
         if (range.Length == 0)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "The range is empty.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Empty);
         if (range.Start.Value > Pfn.MaxValue || range.Length - 1 > Pfn.MaxValue - range.Start.Value)
-            throw new ArgumentOutOfRangeException(nameof(range), range, "The range wraps the address space.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Wraps);
         if (((range.Start.Value | range.Length) & (PagesPerSubsection - 1)) != 0)
-            throw new ArgumentOutOfRangeException(nameof(range), range, $"Start and length must be multiples of {PagesPerSubsection} pages.");
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.Misaligned);
+        if (range.Length > MaxPages)
+            throw new PfnRangeException(nameof(range), range, PfnRangeFault.TooLong);
     }
 }

@@ -19,6 +19,10 @@ public sealed partial class PagemapTable
     /// <summary>Frames to which a map's start and length are aligned: 2 MiB. Kernel: <c>PAGES_PER_SUBSECTION</c>.</summary>
     public const ulong PagesPerSubsection = 512;
 
+    /// <summary>The largest map: 2^34 frames, 64 TiB, which take 4 MiB of table. What Linux 4.5 can address on x86-64 at
+    /// all; a longer one is a mistake, and would ask for memory until there is none.</summary>
+    public const ulong MaxPages = 1UL << 34;
+
     private const int SectionShift = 15;
 
     private readonly EpochDomain _epoch;
@@ -36,6 +40,8 @@ public sealed partial class PagemapTable
     /// is registered or its reference was killed.</returns>
     /// <exception cref="InvalidOperationException">The caller holds no reference of <paramref name="cached"/>, and it is released.</exception>
     /// <exception cref="ObjectDisposedException">The epoch domain was disposed.</exception>
+    /// <exception cref="OutOfMemoryException">A lookup is the thread's first read section, and there is no memory for its
+    /// stripes. No reference is held.</exception>
     /// <remarks>Never blocks, never allocates but for a thread's first. A lookup that meets a kill may be the call that
     /// runs the reference's release callback, inside a read section: the callback must not unregister the map or wait for
     /// a grace period itself, but tell somebody. Kernel: <c>get_dev_pagemap</c>.</remarks>

@@ -66,6 +66,8 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
                 ThrowDisposed();
             if (ReferenceEquals(current, next))
                 throw new ArgumentException("The map stands in the cell already.", nameof(next));
+            // ORDER(cell-1) compare-exchange, a full fence, before the old map is disposed. Pairs with ORDER(cell-2): whom a
+            // map refuses finds another one in the cell.
             T? found = Atomic.CompareExchangeReference(ref _current, next, current);
             if (ReferenceEquals(found, current))
             {
@@ -85,6 +87,7 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryPinNext(T? refused, out MappedPin pin)
     {
+        // ORDER(cell-2) behind the acquire load that refused. Pairs with ORDER(cell-1).
         T? current = Atomic.LoadReference(ref _current);
         while (current is not null && !ReferenceEquals(current, refused))
         {

@@ -30,7 +30,8 @@ public sealed unsafe class MappedFile : MappedMemory
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="DirectoryNotFoundException">No such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission for the access asked, or it is a folder.</exception>
-    /// <exception cref="InvalidDataException">The file is empty: nothing can be mapped.</exception>
+    /// <exception cref="InvalidDataException">The file is empty: nothing can be mapped. So are pipes, sockets and devices
+    /// without a length; the call does not wait for the other end of a pipe.</exception>
     /// <exception cref="EndOfStreamException">The file is shorter than the options ask.</exception>
     /// <exception cref="OutOfMemoryException">No address space (<see cref="InsufficientMemoryException"/>) or memory.</exception>
     /// <exception cref="IOException">Any other failure of the operating system.</exception>

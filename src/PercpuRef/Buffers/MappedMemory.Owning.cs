@@ -41,22 +41,13 @@ public abstract unsafe partial class MappedMemory
     public MappedMemoryManager Own(long offset, int length)
     {
         Bounds.Check(offset, length, Length);
-        HeldPin pin = Hold();
-        try
-        {
-            return new MappedMemoryManager(pin, offset, length);
-        }
-        catch
-        {
-            pin.Dispose();
-            throw;
-        }
+        return HoldFor((offset, length), static (pin, range) => new MappedMemoryManager(pin, range.offset, range.length));
     }
 
     /// <summary>A stream over all bytes, at position 0. It has the memory's length and cannot grow. Keeps the memory
     /// mapped until disposed.</summary>
     /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
-    public MappedStream OpenStream() => new(Hold());
+    public MappedStream OpenStream() => HoldFor(0, static (pin, _) => new MappedStream(pin));
 
     /// <summary>A writer that fills the memory from an offset on. Keeps the memory mapped until disposed.</summary>
     /// <param name="offset">Where it begins.</param>
@@ -68,7 +59,7 @@ public abstract unsafe partial class MappedMemory
         Bounds.Check(offset, 0, Length);
         if (!_isWritable)
             ThrowReadOnly();
-        return new MappedBufferWriter(Hold(), offset);
+        return HoldFor(offset, static (pin, start) => new MappedBufferWriter(pin, start));
     }
 
     /// <summary>A range as memory that owns nothing; the caller holds a pin.</summary>
@@ -86,6 +77,21 @@ public abstract unsafe partial class MappedMemory
                 return chunks;
             var created = new MappedChunks(this);
             return Atomic.CompareExchangeReference(ref _chunks, created, null) ?? created;
+        }
+    }
+
+    /// <summary>Gives a pin to a new object; takes it back if there is no memory for that.</summary>
+    private T HoldFor<T, TState>(TState state, Func<HeldPin, TState, T> create)
+    {
+        HeldPin pin = Hold();
+        try
+        {
+            return create(pin, state);
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
         }
     }
 

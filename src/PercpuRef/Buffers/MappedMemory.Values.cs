@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -20,12 +21,14 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Read<T>(long offset) where T : unmanaged
     {
-        // Between get and put nothing can throw, so there is no need for a finally, which would keep locals out of registers.
+        long area = PerThread.Area; // Before the first branch, else the JIT does not take it out of the caller's loop.
         Bounds.CheckValue(offset, sizeof(T), Length);
-        if (!_reference.TryGetLive())
-            ThrowDisposed();
+        PercpuRef reference = _reference;
+        if (!reference.TryBeginVisit(area, out long stripe, out long before))
+            return ReadSlow<T>(offset, stripe);
+        // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        _reference.Put();
+        reference.EndVisit(area, stripe, before);
         return value;
     }
 
@@ -38,10 +41,34 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write<T>(long offset, T value) where T : unmanaged
     {
+        long area = PerThread.Area; // As in Read.
         Bounds.CheckValue(offset, sizeof(T), Length);
         if (!_isWritable)
             ThrowReadOnly();
-        if (!_reference.TryGetLive())
+        PercpuRef reference = _reference;
+        if (!reference.TryBeginVisit(area, out long stripe, out long before))
+        {
+            WriteSlow(offset, value, stripe);
+            return;
+        }
+        Unsafe.WriteUnaligned(_address + offset, value);
+        reference.EndVisit(area, stripe, before);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private T ReadSlow<T>(long offset, long stripe) where T : unmanaged
+    {
+        if (!_reference.TryBeginVisitSlow(stripe))
+            ThrowDisposed();
+        T value = Unsafe.ReadUnaligned<T>(_address + offset);
+        _reference.Put();
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteSlow<T>(long offset, T value, long stripe) where T : unmanaged
+    {
+        if (!_reference.TryBeginVisitSlow(stripe))
             ThrowDisposed();
         Unsafe.WriteUnaligned(_address + offset, value);
         _reference.Put();

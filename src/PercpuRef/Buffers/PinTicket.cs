@@ -53,6 +53,7 @@ internal sealed unsafe class PinTicket
     internal void Release(long generation)
     {
         PercpuRef? reference = Atomic.LoadReference(ref _memory)?.Reference;
+        // ORDER(ticket-1) compare-exchange of the generation: of all releases of one pin, and of the pins before it, one wins.
         if (Atomic.CompareExchange(_generation, generation + 1, generation) != generation)
             return;
         Atomic.ExchangeReference(ref _memory, null);

@@ -12,8 +12,16 @@ internal sealed unsafe class PoolSlab
         _generations = NativeBlocks.AllocatePinnedWords(blocks * 8); // A cache line each.
         Blocks = new SlabBlock[blocks];
         Memory = NativeSlab.Allocate((long)blocks * pool.BlockSize);
-        for (int i = 0; i < blocks; i++)
-            Blocks[i] = new SlabBlock(pool, this, Memory.Address + (long)i * pool.BlockSize, Pinned.Address(_generations, i * 8));
+        try
+        {
+            for (int i = 0; i < blocks; i++)
+                Blocks[i] = new SlabBlock(pool, this, Memory.Address + (long)i * pool.BlockSize, Pinned.Address(_generations, i * 8));
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
+        }
     }
 
     internal NativeSlab Memory { get; }

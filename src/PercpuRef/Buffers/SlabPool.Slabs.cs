@@ -13,7 +13,7 @@ public sealed unsafe partial class SlabPool
     private readonly Stack<SlabBlock> _depot = [];
     private readonly List<(SlabCache Cache, ThreadIdentity Owner)> _caches = [];
     private readonly List<NativeSlab> _retired = [];
-    private List<NativeSlab> _slabs = [];
+    private readonly List<NativeSlab> _slabs = [];
     private bool _disposed;
 
     private long* LockWord => Pinned.Address(_lock, 0);
@@ -46,39 +46,51 @@ public sealed unsafe partial class SlabPool
 
     /// <summary>Retires all slabs: no block of them is rented any more, and each is unmapped when its last rented block
     /// is returned (here, if none is). Later rents take new slabs. Never waits.</summary>
+    /// <exception cref="OutOfMemoryException">No memory for the list of them. Nothing was changed.</exception>
     /// <remarks>For instance after a peak. Costs one process-wide fence.</remarks>
-    public void RetireSlabs()
+    public void RetireSlabs() => TryRetireSlabs(disposing: false);
+
+    private bool TryRetireSlabs(bool disposing)
     {
+        NativeSlab[] slabs;
+        PercpuRef[] references;
         SwitchLock.Enter(LockWord);
-        List<NativeSlab> slabs = _slabs;
         try
         {
-            _retired.EnsureCapacity(_retired.Count + slabs.Count);
-            _slabs = [];
+            if (disposing && _disposed)
+                return false;
+            // Whatever needs memory first: when there is none, nothing has changed.
+            slabs = [.. _slabs];
+            references = Array.ConvertAll(slabs, slab => slab.Reference);
+            RetiredUnderLock(); // Forgets those that are unmapped.
+            _retired.EnsureCapacity(_retired.Count + slabs.Length);
+            _disposed |= disposing;
             _retired.AddRange(slabs);
+            _slabs.Clear();
             _depot.Clear();
         }
         finally
         {
             SwitchLock.Exit(LockWord);
         }
-        PercpuRef.KillAll(slabs.ConvertAll(slab => slab.Reference).ToArray());
-        foreach (NativeSlab slab in slabs)
-            slab.Dispose();
+        try
+        {
+            PercpuRef.KillAll(references);
+        }
+        finally
+        {
+            foreach (NativeSlab slab in slabs)
+                slab.Dispose(); // Kills what a failed batch has left.
+        }
+        return true;
     }
 
     /// <summary>Refuses new rents and retires all slabs. Never waits; rented blocks stay valid until returned.</summary>
     /// <param name="disposing">True.</param>
     protected override void Dispose(bool disposing)
     {
-        SwitchLock.Enter(LockWord);
-        bool first = !_disposed;
-        _disposed = true;
-        SwitchLock.Exit(LockWord);
-        if (!first)
-            return;
-        ThreadCaches.GiveNumber(_number);
-        RetireSlabs();
+        if (TryRetireSlabs(disposing: true))
+            ThreadCaches.GiveNumber(_number);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -111,6 +123,10 @@ public sealed unsafe partial class SlabPool
         catch (ObjectDisposedException)
         {
             // The pool was disposed: the block is returned all the same, to nobody.
+        }
+        catch (OutOfMemoryException)
+        {
+            ReturnToDepot(block); // No memory for a cache of this thread.
         }
         finally
         {
@@ -167,23 +183,26 @@ public sealed unsafe partial class SlabPool
         }
     }
 
+    // No push into the depot needs memory: it has room for every block there is.
     private void Spill(SlabCache cache)
     {
         SwitchLock.Enter(LockWord);
-        try
+        while (cache.Count > Batch)
         {
-            while (cache.Count > Batch)
-            {
-                SlabBlock block = cache.Blocks[--cache.Count]!;
-                cache.Blocks[cache.Count] = null;
-                if (!block.Reference.IsDying)
-                    _depot.Push(block);
-            }
+            SlabBlock block = cache.Blocks[--cache.Count]!;
+            cache.Blocks[cache.Count] = null;
+            if (!block.Reference.IsDying)
+                _depot.Push(block);
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        SwitchLock.Exit(LockWord);
+    }
+
+    private void ReturnToDepot(SlabBlock block)
+    {
+        SwitchLock.Enter(LockWord);
+        if (!_disposed && !block.Reference.IsDying)
+            _depot.Push(block);
+        SwitchLock.Exit(LockWord);
     }
 
     private void CollectFromEndedThreads()
@@ -208,7 +227,7 @@ public sealed unsafe partial class SlabPool
 
     private void AddSlab()
     {
-        _depot.EnsureCapacity(_depot.Count + _blocksPerSlab);
+        _depot.EnsureCapacity((_slabs.Count + _retired.Count + 1) * _blocksPerSlab); // Also for those just being retired.
         _slabs.EnsureCapacity(_slabs.Count + 1);
         var slab = new PoolSlab(this, _blocksPerSlab);
         _slabs.Add(slab.Memory);

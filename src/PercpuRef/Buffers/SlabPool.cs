@@ -13,7 +13,7 @@ namespace Percpu.Buffers;
 /// its slab.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
-    private readonly int _number = ThreadCaches.TakeNumber();
+    private readonly int _number;
 
     /// <summary>Creates a pool. Nothing is taken from the operating system before the first rent.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -27,6 +27,7 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.BlocksPerSlab, "BlocksPerSlab must be 1 to 65,536.");
         BlockSize = options.BlockSize;
         _blocksPerSlab = options.BlocksPerSlab;
+        _number = ThreadCaches.TakeNumber();
     }
 
     /// <summary>Bytes of every block.</summary>
@@ -81,7 +82,8 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        // The one interlocked operation of a rent and return: it alone tells a first return from a second one.
+        // ORDER(block-1) compare-exchange, the one interlocked operation of a rent and return: it alone tells a first return
+        // from a second one.
         if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)
             return;
         SlabCache cache = block.Pool.CacheOfThread();

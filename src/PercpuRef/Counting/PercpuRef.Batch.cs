@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.ExceptionServices;
 using Percpu.Memory;
 
 namespace Percpu;
@@ -23,7 +22,8 @@ public sealed unsafe partial class PercpuRef
         if (references.IsEmpty)
             return;
         PercpuRef?[] batch = ArrayPool<PercpuRef?>.Shared.Rent(references.Length);
-        List<Exception>? failures = null;
+        Failures failures = default;
+        int lost = 0;
         try
         {
             references.CopyTo(batch!);
@@ -34,20 +34,19 @@ public sealed unsafe partial class PercpuRef
             {
                 if (SwitchLock.TryEnter(&all[i]!._words->SwitchLock))
                     continue;
-                KillLocked(all[first..i], ref failures);
+                lost += KillLocked(all[first..i], ref failures);
                 SwitchLock.Enter(&all[i]!._words->SwitchLock);
                 first = i;
             }
-            KillLocked(all[first..], ref failures);
+            lost += KillLocked(all[first..], ref failures);
         }
         finally
         {
             ArrayPool<PercpuRef?>.Shared.Return(batch, clearArray: true);
         }
-        if (failures is [var only])
-            ExceptionDispatchInfo.Throw(only);
-        if (failures is not null)
-            throw new AggregateException(failures);
+        for (; lost > 0; lost--)
+            failures.Add(new InvalidOperationException("Another thread killed an element during the call."));
+        failures.ThrowIfAny();
     }
 
     private static void CheckKillable(ReadOnlySpan<PercpuRef?> references)
@@ -77,8 +76,9 @@ public sealed unsafe partial class PercpuRef
         }
     }
 
-    /// <summary>The kill of references whose switch locks this thread holds; the steps are those of a single one.</summary>
-    private static void KillLocked(Span<PercpuRef?> batch, ref List<Exception>? failures)
+    /// <summary>The kill of references whose switch locks this thread holds; the steps are those of a single one. Returns
+    /// how many another thread had killed. Throws nothing: the caller has more to kill.</summary>
+    private static int KillLocked(Span<PercpuRef?> batch, ref Failures failures)
     {
         long start = PercpuMeter.StartKill();
         bool fence = false;
@@ -115,10 +115,9 @@ public sealed unsafe partial class PercpuRef
             }
             catch (Exception exception)
             {
-                (failures ??= []).Add(exception);
+                failures.Add(exception);
             }
         }
-        for (; lost > 0; lost--)
-            (failures ??= []).Add(new InvalidOperationException("Another thread killed an element during the call."));
+        return lost;
     }
 }

@@ -45,6 +45,7 @@ public sealed unsafe partial class EpochDomain
     private bool Poll(EpochCookie cookie, ref StallWatch stall)
     {
         bool elapsed = HasReached(cookie.Target, ref stall);
+        stall.Report();
         GC.KeepAlive(this);
         return elapsed;
     }
@@ -56,7 +57,10 @@ public sealed unsafe partial class EpochDomain
         var stall = new StallWatch(_stallMilliseconds);
         var backoff = default(Backoff);
         while (!HasReached(target, ref stall))
+        {
+            stall.Report();
             backoff.Pause();
+        }
         GC.KeepAlive(this);
     }
 
@@ -81,7 +85,7 @@ public sealed unsafe partial class EpochDomain
             long inside = Atomic.LoadAcquire((long*)(area + _offset));
             if (inside == 0 || inside >= target || !stripes.CheckReader(area, _offset, out ThreadIdentity owner))
                 continue;
-            stall.Report(owner);
+            stall.Note(owner);
             return false;
         }
         // A reader may still announce an old epoch that it loaded long ago; it must not turn a true answer false again.

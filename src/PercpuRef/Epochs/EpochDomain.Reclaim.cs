@@ -15,8 +15,10 @@ public sealed unsafe partial class EpochDomain
     /// <see cref="Dispose"/>; in the order of retiring; not under any lock of the caller. May retire more, which a
     /// domain that is being disposed of refuses like any retirement.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reclaim"/> is null.</exception>
-    /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
-    /// <remarks>Lock-free; allocates one node. Legal inside a read section. Kernel: <c>call_rcu</c>.</remarks>
+    /// <exception cref="ObjectDisposedException">The domain was disposed. Nothing is retired.</exception>
+    /// <remarks>Lock-free; allocates one node. Legal inside a read section. Where the operating system gives no thread for
+    /// reclaiming, that is a warning event; what was retired waits for the next retirement, <see cref="Reclaim"/> or
+    /// <see cref="Barrier"/>. Kernel: <c>call_rcu</c>.</remarks>
     public void Retire(Action reclaim)
     {
         ArgumentNullException.ThrowIfNull(reclaim);
@@ -30,10 +32,8 @@ public sealed unsafe partial class EpochDomain
     {
         ArgumentNullException.ThrowIfNull(reclaim);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        Push(new RetiredState<TState>(state, reclaim));
-        // ORDER(retire-2) the push, a full fence, before this load. Pairs with ORDER(dispose-1): either the marker of a
-        // dispose that runs beside us comes after the node and waits for it, or we see the dispose here.
-        if (_background || IsDisposed)
+        ObjectDisposedException.ThrowIf(!TryPush(new RetiredState<TState>(state, reclaim)), this);
+        if (_background)
             WakeReclaimer();
     }
 
@@ -45,7 +45,9 @@ public sealed unsafe partial class EpochDomain
     public void Barrier()
     {
         CheckMayDrain(nameof(Barrier));
-        Drain();
+        Failures failures = default;
+        Drain(ref failures);
+        failures.ThrowIfAny();
     }
 
     /// <summary>Runs, on this thread, the callbacks whose grace period has elapsed, and begins one for those that wait.</summary>
@@ -56,17 +58,19 @@ public sealed unsafe partial class EpochDomain
     public int Reclaim()
     {
         Failures failures = default;
-        int count = ReclaimReady(ref failures);
+        TryReclaimReady(ref failures, out int count);
         failures.ThrowIfAny();
         GC.KeepAlive(this);
         return count;
     }
 
-    private int ReclaimReady(ref Failures failures)
+    /// <summary>Reclaims what is ready. False while another thread reclaims.</summary>
+    private bool TryReclaimReady(ref Failures failures, out int count)
     {
+        count = 0;
         if (!SwitchLock.TryEnter(&_words->ReclaimLock))
-            return 0;
-        int count = 0;
+            return false;
+        StallWatch stall;
         try
         {
             // The batch that waits and the one that is pending, no more: what callbacks retire is for the next call, else
@@ -76,12 +80,14 @@ public sealed unsafe partial class EpochDomain
         }
         finally
         {
+            stall = _waitingStall.Take();
             SwitchLock.Exit(&_words->ReclaimLock);
         }
+        stall.Report();
         // The reclaimer may have gone to sleep while what we leave was in our hands, in neither list.
         if (_background && HasWork)
             WakeReclaimer();
-        return count;
+        return true;
     }
 
     /// <summary>The oldest batch, if its grace period has elapsed. Begins one for a new batch where none waits.</summary>
@@ -91,9 +97,9 @@ public sealed unsafe partial class EpochDomain
         {
             // ORDER(retire-1) the batch is taken before its grace period begins, so that no node of it can be younger
             // than the epoch it waits for. Pairs with ORDER(grace-1).
-            Retired? pending = Atomic.ExchangeReference(ref _pending, null);
-            if (pending is null)
+            if (!HasPending)
                 return null;
+            Retired pending = Atomic.ExchangeReference(ref _pending, null)!; // Only we take.
             _waitingFor = BeginGracePeriod();
             _waiting = Retired.Reverse(pending);
             _waitingStall = new StallWatch(_stallMilliseconds);
@@ -133,34 +139,50 @@ public sealed unsafe partial class EpochDomain
             throw new InvalidOperationException($"{operation} inside a reclaim callback of the same domain would wait for itself.");
     }
 
-    private void Push(Retired node)
+    /// <summary>Adds a node, unless a dispose has closed the list.</summary>
+    private bool TryPush(Retired node)
     {
+        // ORDER(retire-2) compare-exchange on the word that a dispose closes. Pairs with ORDER(dispose-1): a retirement comes
+        // before the closing, and is reclaimed, or finds the list closed, and is refused.
         Retired? newest = Atomic.LoadReference(ref _pending);
-        while (true)
+        while (!ReferenceEquals(newest, Retired.Closed))
         {
             node.Next = newest;
             Retired? found = Atomic.CompareExchangeReference(ref _pending, node, newest);
             if (ReferenceEquals(found, newest))
-                return;
+                return true;
             newest = found;
         }
+        return false;
     }
 
-    /// <summary>Reclaims until a marker that is retired now has had its turn: callbacks run in the order of retiring.</summary>
-    private void Drain()
+    /// <summary>Closes the list for ever, if nothing is in it.</summary>
+    private bool TryClose()
+    {
+        // ORDER(dispose-1) compare-exchange. Pairs with ORDER(retire-2).
+        Retired? found = Atomic.CompareExchangeReference(ref _pending, Retired.Closed, null);
+        return found is null || ReferenceEquals(found, Retired.Closed);
+    }
+
+    private bool HasPending => Atomic.LoadReference(ref _pending) is { } newest && !ReferenceEquals(newest, Retired.Closed);
+
+    private bool HasWork => HasPending || Atomic.LoadReference(ref _waiting) is not null;
+
+    /// <summary>Reclaims until a marker that is retired now has had its turn: callbacks run in the order of retiring. Of a
+    /// closed list, until nothing is left.</summary>
+    private void Drain(ref Failures failures)
     {
         var marker = new Completion();
-        Push(new RetiredState<Completion>(marker, static done => done.Succeed()));
-        Failures failures = default;
+        bool marked = TryPush(new RetiredState<Completion>(marker, static done => done.Succeed()));
         var backoff = default(Backoff);
         while (true)
         {
-            ReclaimReady(ref failures);
-            if (marker.IsCompleted)
+            // Whoever had the lock of a closed list and left nothing: what others took before has run.
+            bool reclaimed = TryReclaimReady(ref failures, out _);
+            if (marked ? marker.IsCompleted : reclaimed && !HasWork)
                 break;
             backoff.Pause();
         }
-        failures.ThrowIfAny();
         GC.KeepAlive(this);
     }
 }

@@ -34,11 +34,11 @@ public sealed unsafe partial class EpochDomain
         {
             BackgroundThread.Start(RunReclaimer, "Percpu epoch reclaimer");
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
             // What was retired stays in the list: the next retirement tries again, and Reclaim and Barrier work.
             Atomic.Exchange(&_words->Reclaimer, ReclaimerAbsent);
-            PercpuEventSource.Log.Warning($"No thread for reclaiming: {exception.Message}");
+            PercpuEventSource.Log.NoReclaimer(exception);
         }
     }
 
@@ -48,7 +48,7 @@ public sealed unsafe partial class EpochDomain
         do
         {
             Failures ignored = default; // Each was reported as an event; there is no caller to throw to.
-            if (ReclaimReady(ref ignored) > 0)
+            if (TryReclaimReady(ref ignored, out int count) && count > 0)
                 backoff = default;
             if (HasWork)
                 backoff.Pause();
@@ -56,8 +56,6 @@ public sealed unsafe partial class EpochDomain
         while (HasWork || !TrySleepUntilIdle());
         GC.KeepAlive(this);
     }
-
-    private bool HasWork => Atomic.LoadReference(ref _pending) is not null || Atomic.LoadReference(ref _waiting) is not null;
 
     /// <summary>Sleeps until there is work (false), or until idle for so long that the thread should end (true).</summary>
     private bool TrySleepUntilIdle()

@@ -89,9 +89,14 @@ public sealed unsafe partial class EpochDomain : IDisposable
         if (ReferenceEquals(this, SharedDomain.Instance))
             return;
         CheckMayDrain(nameof(Dispose));
-        // ORDER(dispose-1) before the marker of the drain is pushed by a full fence. Pairs with ORDER(retire-2).
         Atomic.StoreRelease(&_words->Word, _offset | EpochWords.Disposed);
-        Drain();
+        // Until the list is empty and closed: a retirement that was not refused while we drained is reclaimed like the rest.
+        Failures failures = default;
+        do
+            Drain(ref failures);
+        while (!TryClose());
+        Drain(ref failures); // What another thread had taken when we closed.
+        failures.ThrowIfAny();
     }
 
     private bool IsDisposed => Atomic.LoadAcquire(&_words->Word) < 0;

@@ -3,6 +3,9 @@ namespace Percpu;
 /// <summary>Something to reclaim after a grace period: a node of a domain's list.</summary>
 internal abstract class Retired
 {
+    /// <summary>What stands in the list of a disposed domain: nothing can be added.</summary>
+    internal static readonly Retired Closed = new RetiredState<int>(0, static _ => { });
+
     internal Retired? Next { get; set; }
 
     internal abstract void Reclaim();

@@ -25,20 +25,28 @@ internal sealed class PercpuEventSource : EventSource
     public void CallbackFailed(string callback, string exceptionType, string message) =>
         WriteEvent(2, callback, exceptionType, message);
 
-    /// <summary>A callback of the user threw. Never throws itself, though the exception's message is user code too.</summary>
+    /// <summary>A callback of the user threw. Never throws itself, though the exception's message is user code too: the
+    /// caller has more to do.</summary>
     [NonEvent]
     public void CallbackFailed(string callback, Exception exception)
     {
-        string message;
         try
         {
-            message = exception.Message;
+            string message;
+            try
+            {
+                message = exception.Message;
+            }
+            catch (Exception second)
+            {
+                message = $"(its message threw {second.GetType().Name})";
+            }
+            CallbackFailed(callback, exception.GetType().Name, message);
         }
-        catch (Exception second)
+        catch (OutOfMemoryException)
         {
-            message = $"(its message threw {second.GetType().Name})";
+            // No memory for the event.
         }
-        CallbackFailed(callback, exception.GetType().Name, message);
     }
 
     /// <summary>A grace period waits for a reader that has been inside for long.</summary>
@@ -56,6 +64,20 @@ internal sealed class PercpuEventSource : EventSource
     /// <summary>A condition for which the kernel would print a warning.</summary>
     [Event(5, Level = EventLevel.Warning, Message = "{0}")]
     public void Warning(string description) => WriteEvent(5, description);
+
+    /// <summary>No thread could be started. Never throws: what the caller retired is in the list.</summary>
+    [NonEvent]
+    public void NoReclaimer(Exception exception)
+    {
+        try
+        {
+            Warning($"No thread for reclaiming: {exception.Message}");
+        }
+        catch (OutOfMemoryException)
+        {
+            // No memory for the event.
+        }
+    }
 
     /// <summary>References were killed; how long it took until no get of a live reference succeeded.</summary>
     [Event(6, Level = EventLevel.Verbose, Message = "{0} references killed in {1} microseconds")]

@@ -5,7 +5,8 @@ namespace Percpu.Memory;
 
 /// <summary>
 /// The meter <c>Percpu</c>; names by the OpenTelemetry conventions. Nothing here is on a get or put: an instrument that
-/// nobody listens to costs its owner one test of a flag per kill or release, and the observed ones nothing.
+/// nobody listens to costs its owner one test of a flag per kill or release, and the observed ones nothing. Nothing here
+/// throws: the callbacks of listeners are user code, and run in the middle of kills and releases.
 /// </summary>
 internal static class PercpuMeter
 {
@@ -45,27 +46,46 @@ internal static class PercpuMeter
 
     internal static void Killed(long start, int count = 1)
     {
-        Kills.Add(count);
+        Add(Kills, count);
         if (start == 0)
             return;
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        KillDuration.Record(seconds);
-        PercpuEventSource.Log.Killed(count, seconds * 1e6);
+        try
+        {
+            KillDuration.Record(seconds);
+            PercpuEventSource.Log.Killed(count, seconds * 1e6);
+        }
+        catch (Exception)
+        {
+            // A listener's, or no memory for the event.
+        }
     }
 
     internal static void Released()
     {
-        Releases.Add(1);
+        Add(Releases, 1);
         PercpuEventSource.Log.Released();
     }
 
     internal static void Straggler()
     {
-        Stragglers.Add(1);
+        Add(Stragglers, 1);
         PercpuEventSource.Log.Straggler();
     }
 
-    internal static void Misuse() => Misuses.Add(1);
+    internal static void Misuse() => Add(Misuses, 1);
 
-    internal static void Stalled() => Stalls.Add(1);
+    internal static void Stalled() => Add(Stalls, 1);
+
+    private static void Add(Counter<long> counter, long count)
+    {
+        try
+        {
+            counter.Add(count);
+        }
+        catch (Exception)
+        {
+            // A listener's.
+        }
+    }
 }

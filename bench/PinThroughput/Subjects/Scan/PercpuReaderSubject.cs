@@ -22,10 +22,7 @@ internal sealed class PercpuReaderSubject(ScanFile scan) : Subject("percpu-reade
             long zeros = 0;
             using MappedPin pin = file.Pin();
             for (long i = from; i < to; i++)
-            {
-                if (pin.ReadByte(i) == 0)
-                    zeros++;
-            }
+                zeros += pin.ReadByte(i) == 0 ? 1 : 0;
             return zeros;
         }
     }

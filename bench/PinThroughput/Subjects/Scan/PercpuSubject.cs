@@ -22,10 +22,7 @@ internal sealed class PercpuSubject(ScanFile scan) : Subject("percpu-ref")
             MappedFile local = file;
             long zeros = 0;
             for (long i = from; i < to; i++)
-            {
-                if (local.ReadByte(i) == 0)
-                    zeros++;
-            }
+                zeros += local.ReadByte(i) == 0 ? 1 : 0;
             return zeros;
         }
     }

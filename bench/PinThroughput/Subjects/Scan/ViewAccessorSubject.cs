@@ -33,10 +33,7 @@ internal sealed class ViewAccessorSubject : Subject
             MemoryMappedViewAccessor local = view;
             long zeros = 0;
             for (long i = from; i < to; i++)
-            {
-                if (local.ReadByte(i) == 0)
-                    zeros++;
-            }
+                zeros += local.ReadByte(i) == 0 ? 1 : 0;
             return zeros;
         }
     }

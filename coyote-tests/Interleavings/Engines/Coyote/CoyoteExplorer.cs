@@ -108,6 +108,10 @@ internal sealed class CoyoteExplorer(Scenario scenario, MemoryModel model, int s
         {
             _execution.Fails(Violation.Escaped, $"{exception.GetType().Name}: {exception.Message}");
         }
+        finally
+        {
+            stage.RunCleanUps();
+        }
         if (_execution.Violation is { } violation)
             Specification.Assert(false, "{0}: {1}", violation.Kind, violation.Message);
     }

@@ -119,7 +119,7 @@ internal sealed unsafe partial class RegionMemory : IDisposable
             throw new IOException($"Flushing failed: {new Win32Exception().Message}");
     }
 
-    /// <summary>Makes sure the file has blocks for a part, so that a store to it cannot meet a full disk. Throws IOException.</summary>
+    /// <summary>Makes sure the file has blocks for a part, so that a store to it cannot meet a full disk. Throws DiskFullException, or another IOException.</summary>
     internal void EnsureAllocated(long offset, long length)
     {
         if (!OperatingSystem.IsLinux() || Backing is not (RegionBacking.SharedFile or RegionBacking.SynchronousFile))
@@ -131,7 +131,9 @@ internal sealed unsafe partial class RegionMemory : IDisposable
                 continue;
             if (error == NotSupported)
                 return; // The file system allocates when it likes, or has nothing to allocate.
-            throw new IOException($"No room on the disk: {new Win32Exception(error).Message}");
+            if (error is NoSpace or OverQuota)
+                throw new DiskFullException($"No room on the disk for {length} bytes: {new Win32Exception(error).Message}");
+            throw new IOException($"The disk cannot make room: {new Win32Exception(error).Message}");
         }
     }
 

@@ -49,12 +49,15 @@ internal sealed unsafe partial class FileMapping
     /// <summary>Opens and maps an existing file; a length of 0 maps all of it.</summary>
     internal static FileMapping Open(string path, MappedFileOptions options)
     {
+        // Before it is opened: that would wait for the other end of a pipe, and pipes, sockets and terminals have no length.
+        if (FinalTarget(path) is { Exists: true, Length: 0 })
+            throw Empty(path);
         SafeFileHandle handle = OpenFile(path, FileMode.Open, options);
         try
         {
             long length = RandomAccess.GetLength(handle);
             if (length == 0)
-                throw new InvalidDataException($"The file '{path}' is empty: there is nothing to map.");
+                throw Empty(path);
             if (length < options.Length)
                 throw new EndOfStreamException($"The file '{path}' has {length} bytes, {options.Length} were asked for.");
             return Map(new SharedFile(handle), path, options.Length == 0 ? length : options.Length, options);
@@ -132,6 +135,14 @@ internal sealed unsafe partial class FileMapping
         _map.Dispose();
         _file.Drop();
     }
+
+    private static FileInfo FinalTarget(string path)
+    {
+        var file = new FileInfo(path);
+        return file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file;
+    }
+
+    private static InvalidDataException Empty(string path) => new($"The file '{path}' is empty: there is nothing to map.");
 
     private static SafeFileHandle OpenFile(string path, FileMode mode, MappedFileOptions options, long preallocate = 0) => File.OpenHandle(
         path, mode, options.Access == MemoryMappedFileAccess.ReadWrite ? FileAccess.ReadWrite : FileAccess.Read, options.Share, FileOptions.None, preallocate);

@@ -1,0 +1,36 @@
+using Percpu.Interleavings.Running;
+
+namespace Percpu.Interleavings.Scenarios;
+
+/// <summary>Threads visit as the buffers do for a single value, one after a pin of its own, while one thread kills.</summary>
+[Sizes(1, 2)]
+internal sealed class VisitAgainstKill(int visitors) : Scenario
+{
+    internal override string Name => $"visit-kill-{visitors}";
+
+    internal override string Description => $"{visitors} thread(s) visit briefly, the first once more inside a pin, while another kills.";
+
+    internal override string Covers => "I7 I10 I60";
+
+    internal override void Arrange(Stage stage)
+    {
+        var subject = new CheckedRef(stage);
+        for (int i = 1; i <= visitors; i++)
+        {
+            bool pins = i == 1;
+            stage.Thread($"visitor {i}", () =>
+            {
+                if (!pins || !subject.TryGetLive())
+                {
+                    subject.VisitBriefly();
+                    return;
+                }
+                subject.VisitBriefly();
+                subject.Use();
+                subject.Put();
+            });
+        }
+        stage.Thread("killer", subject.Kill);
+        stage.Finally(() => subject.MustHaveBeenReleased());
+    }
+}

@@ -1,0 +1,39 @@
+namespace Percpu.Interleavings.Twins;
+
+// Twins of device memory.
+internal static partial class TwinCatalog
+{
+    private const string Batch64 = "src/PercpuRef.Pagemap/Hmm/HmmMigration.Batch.cs";
+    private const string Hmm = "src/PercpuRef.Pagemap/Hmm/HmmDevice.cs";
+    private const string Claiming = "src/PercpuRef.Pagemap/Gup/AddressSpace.Locking.cs";
+    private const string Pages = "src/PercpuRef.Pagemap/Frames/Page.cs";
+
+    private static IEnumerable<Twin> DeviceMemory =>
+    [
+        new("migrate-without-grace", "A page's count is looked at while walkers that found its entry are about to take it.", "sc",
+            ["hmm-migrate-fast-gup", "hmm-migrate-gup"],
+            new Edit(Batch64, "            if (anyRam)\n                area.Space.WaitForWalkers();\n", "")),
+        new("migrate-ignores-pins", "A page is moved although somebody holds it.", "sc",
+            ["hmm-migrate-fast-gup", "hmm-migrate-gup"],
+            new Edit(Batch64, "page.Count != idle + OnlyMapped || !page.TryLock()", "page.Count < idle || !page.TryLock()")),
+        new("source-freed-before-copy", "A page is freed before its bytes are copied out of it.", "sc",
+            ["hmm-free-fault"],
+            new Edit(Batch64, "                ops.AllocateAndCopy(area, start, sources, destinations);",
+                "            {\n                foreach (Page each in sources)\n                    each.Put();\n                ops.AllocateAndCopy(area, start, sources, destinations);\n            }"),
+            new Edit(Batch64, "                sources[i].Put();\n", "                area.Contains(start);\n")),
+        new("publish-without-gate", "Publishing an entry wakes those who sleep, and leaves those who are about to.", "sc",
+            ["hmm-two-faults"],
+            new Edit(Claiming, "        Atomic.FetchAdd(Gate, 1);\n", "")),
+        new("claim-seen-before-gate", "Who finds a claimed entry reads the gate only then.", "sc",
+            ["hmm-two-faults"],
+            new Edit(Claiming, "            long seen = Atomic.LoadAcquire(Gate);\n            if (!_pages.Read(address).IsClaimed)\n                return;\n",
+                "            if (!_pages.Read(address).IsClaimed)\n                return;\n            long seen = Atomic.LoadAcquire(Gate);\n")),
+        new("free-list-without-lock", "A page is put on the free list beside whoever takes one from it.", "sc",
+            ["hmm-free-fault"],
+            new Edit(Hmm, "        SwitchLock.Enter(LockWord);\n        page.DriverData", "        page.DriverData"),
+            new Edit(Hmm, "        Atomic.AddLocal(Used, -1);\n        SwitchLock.Exit(LockWord);\n", "        Atomic.AddLocal(Used, -1);\n")),
+        new("page-count-not-interlocked", "A page's count falls by a load and a store.", "sc",
+            ["hmm-last-puts"],
+            new Edit(Pages, "        long count = Atomic.FetchAdd(&_frame->Count, -1) - 1;", "        long count = Atomic.LoadAcquire(&_frame->Count) - 1;\n        Atomic.StoreRelease(&_frame->Count, count);")),
+    ];
+}

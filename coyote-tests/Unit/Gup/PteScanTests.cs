@@ -1,0 +1,45 @@
+using Percpu.Memory;
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Gup;
+
+public sealed unsafe class PteScanTests
+{
+    private const long Ignored = PageTableEntry.AccessedBit | PageTableEntry.DirtyBit;
+
+    /// <summary>Every way to compare, whether this processor has it in hardware or not.</summary>
+    [Theory]
+    [InlineData("chosen")]
+    [InlineData("512")]
+    [InlineData("256")]
+    [InlineData("128")]
+    [InlineData("scalar")]
+    public void A_run_ends_where_number_or_flags_break(string way)
+    {
+        var random = new Random(20261121);
+        long* entries = stackalloc long[80];
+        for (int round = 0; round < 20_000; round++)
+        {
+            long first = PageTableEntry.Create(new Pfn((ulong)random.Next(1, 1 << 30)), PageTableEntry.PresentBit | PageTableEntry.DevmapBit).Value;
+            for (int i = 0; i < 80; i++)
+                entries[i] = (first + ((long)i << Pfn.PageShift)) | (random.NextInt64() & Ignored);
+            int offset = random.Next(0, 8), count = random.Next(1, 72);
+            int end = random.Next(0, 80);
+            if (end > offset)
+                entries[end] ^= 1L << random.Next(5, 40); // Not one of those that are ignored, nor those below.
+            int expected = end > offset && end - offset < count ? end - offset : count;
+            Assert.Equal(expected, Run(way, entries + offset, count, entries[offset]));
+            if (round % 16 == 0)
+                Assert.Equal(0, Run(way, entries + offset, count, entries[offset] ^ PageTableEntry.WritableBit));
+        }
+    }
+
+    private static int Run(string way, long* entries, int count, long first) => way switch
+    {
+        "512" => PteScan.RunLength512(entries, count, first, Ignored),
+        "256" => PteScan.RunLength256(entries, count, first, Ignored),
+        "128" => PteScan.RunLength128(entries, count, first, Ignored),
+        "scalar" => PteScan.RunLengthScalar(entries, 0, count, first, Ignored),
+        _ => PteScan.RunLength(entries, count, first, Ignored),
+    };
+}

@@ -1,0 +1,85 @@
+using Percpu.Memory;
+
+namespace Percpu.Pagemap;
+
+// What page tables need that map the disk's memory.
+public sealed unsafe partial class PmemDisk
+{
+    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly List<(object Key, Action<object> Gone)> _mappings = []; // Under the lock.
+
+    internal PhysicalSpace Space => _medium.Space;
+
+    internal bool IsWritable => _medium.IsWritable;
+
+    private long* LockWord => Pinned.Address(_words, 0);
+
+    /// <summary>The physical address of a byte of the disk.</summary>
+    internal long PhysicalOffset(long offset) => (long)_medium.First.Address + _dataOffset + offset;
+
+    /// <summary>Direct access for a fault, which holds the map lock: fails at once while the queue is frozen or dying.</summary>
+    /// <param name="offset">A multiple of the page size, inside the disk.</param>
+    /// <param name="mapping">Holds the disk's memory until it is disposed.</param>
+    /// <remarks>Kernel: <c>dax_map_atomic</c>, whose <c>blk_queue_enter</c> does not wait either.</remarks>
+    internal bool TryDirectAccess(long offset, out DirectMapping mapping)
+    {
+        if (!Queue.Usage.TryGetLive())
+        {
+            mapping = default;
+            return false;
+        }
+        long at = _dataOffset + offset;
+        var first = new Pfn(_medium.First.Value + (ulong)(at >> Pfn.PageShift));
+        mapping = new DirectMapping(Queue, _medium.Address + at, Length - offset, first, _flags);
+        return true;
+    }
+
+    /// <summary>Makes sure that stores to a part cannot meet a full disk. The caller holds direct access.</summary>
+    internal void PrepareHeld(long offset, long length) => _medium.Prepare(_dataOffset + offset, length);
+
+    /// <summary>Has <paramref name="gone"/> called when the disk is gone: nobody holds its memory any more, nobody can get
+    /// hold of it, and it is still there.</summary>
+    /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
+    internal void AddMapping(object key, Action<object> gone)
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            ObjectDisposedException.ThrowIf(Queue.IsDying, this);
+            _mappings.Add((key, gone));
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    internal void RemoveMapping(object key)
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            _mappings.RemoveAll(each => ReferenceEquals(each.Key, key));
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
+
+    internal override void Forget()
+    {
+        (object Key, Action<object> Gone)[] mappings;
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            mappings = [.. _mappings];
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+        foreach ((object key, Action<object> gone) in mappings)
+            gone(key);
+    }
+}

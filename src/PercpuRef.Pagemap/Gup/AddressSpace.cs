@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu.Pagemap;
+
+/// <summary>A "virtual" address space: areas, and page tables that say which page stands at an address. Pages can be
+/// read, written and pinned through it, also while others unmap them or unbind their device.</summary>
+/// <remarks>
+/// <para>Kernel: <c>struct mm_struct</c>. Addresses are numbers below 2^48, not pointers.</para>
+/// <para>Thread-safety: every member, from any thread. Mapping and unmapping exclude everything but
+/// <see cref="GetUserPagesFast"/>, which takes no lock.</para>
+/// </remarks>
+public sealed unsafe partial class AddressSpace : IDisposable
+{
+    /// <summary>Addresses are below 2^48.</summary>
+    public const int AddressBits = PageTable.AddressBits;
+
+    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly PageTable _pages = new();
+
+    /// <summary>Creates an empty address space.</summary>
+    /// <param name="table">Where the maps of devices are registered. Must have a <see cref="PagemapTable.Space"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="table"/> is null.</exception>
+    /// <exception cref="ArgumentException">The table has no space.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the page tables.</exception>
+    public AddressSpace(PagemapTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        Space = table.Space ?? throw new ArgumentException("The table of an address space needs a physical space.", nameof(table));
+        Table = table;
+    }
+
+    /// <summary>Where the maps of devices are registered.</summary>
+    public PagemapTable Table { get; }
+
+    /// <summary>Where the pages are.</summary>
+    public PhysicalSpace Space { get; }
+
+    /// <summary>Faults that found the page without moving data. Kernel: <c>min_flt</c>.</summary>
+    public long MinorFaults => Atomic.LoadAcquire(Minor);
+
+    /// <summary>Faults that moved data. Kernel: <c>maj_flt</c>.</summary>
+    public long MajorFaults => Atomic.LoadAcquire(Major);
+
+    private long* MapWord => Pinned.Address(_words, 0);
+
+    private long* MapWriters => Pinned.Address(_words, 1);
+
+    private long* Disposed => Pinned.Address(_words, 2);
+
+    private long* Gate => Pinned.Address(_words, 3); // Changes whenever a claimed entry is published.
+
+    private long* Minor => Pinned.Address(_words, 4);
+
+    private long* Major => Pinned.Address(_words, 5);
+
+    private long* ZeroLock => Pinned.Address(_words, 6);
+
+    /// <summary>What is mapped at an address, without a fault.</summary>
+    /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
+    /// <remarks>Takes no lock. Kernel: <c>follow_pte</c>.</remarks>
+    public PageTableEntry Lookup(ulong address)
+    {
+        using EpochReader reader = Table.Epoch.Enter();
+        ThrowIfDisposed();
+        return address >> AddressBits == 0 ? _pages.Read(address) : default;
+    }
+
+    /// <summary>Unmaps everything and frees the page tables. Pinned pages stay valid until they are put. May be called twice.</summary>
+    /// <exception cref="InvalidOperationException">Inside a read section, for which this would wait. Nothing was changed.</exception>
+    /// <remarks>Kernel: <c>exit_mmap</c>.</remarks>
+    public void Dispose()
+    {
+        Table.Epoch.CheckMayWait(nameof(Dispose));
+        var cleared = new Cleared();
+        EnterWrite();
+        bool first = Atomic.Exchange(Disposed, 1) == 0;
+        Area[] areas = Atomic.ExchangeReference(ref _areas, []);
+        foreach (Area area in areas)
+            _pages.Clear(area.Start, area.End, cleared);
+        ExitWrite();
+        if (!first)
+            return;
+        foreach (Area area in areas)
+            area.Disk?.RemoveMapping(area);
+        Drop(cleared);
+        Table.Epoch.WaitForReaders(); // Also when nothing was mapped: the tables go.
+        if (!_zero.IsNull)
+            _zero.Put();
+        _pages.Release();
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (Atomic.LoadAcquire(Disposed) != 0)
+            ThrowDisposed();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(AddressSpace));
+}

@@ -6,8 +6,8 @@ namespace Percpu.PinThroughput.Reports;
 /// <summary>One plot: lines over named places at equal distances, on a logarithmic y axis. Each line bears its name.</summary>
 internal sealed class SvgChart
 {
-    internal const int Width = 490;
-    private const double Left = 70, Right = Width - 150, Top = 40, BelowPlot = 56;
+    internal const int Width = 516;
+    private const double Left = 70, Right = Width - 172, Top = 40, BelowPlot = 56;
     private const double LeastLabelDistance = 14;
 
     private readonly string _title;

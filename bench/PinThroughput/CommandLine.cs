@@ -17,6 +17,7 @@ internal static class CommandLine
         var workload = new Option<Workload[]>("--workload") { Description = "Workloads, separated by commas (see --list).", HelpName = "a,b", CustomParser = ParseWorkloads };
         var threads = new Option<int[]>("--threads") { Description = "Thread counts, separated by commas. Default: 1, 2, 4 ... up to the cores.", HelpName = "1,2", CustomParser = ParseThreads };
         var seconds = new Option<double?>("--seconds") { Description = "Seconds of measuring in total; warming up comes on top.", HelpName = "S", CustomParser = ParseSeconds };
+        var operations = new Option<long>("--operations") { Description = "Adds rounds until every row has done so many operations.", HelpName = "N" };
         var json = OutputFile("--json", "Writes host and rows as JSON.");
         var svg = OutputFile("--svg", "Writes a plot of throughput by threads. A full run writes pin-throughput.svg if not told.");
         var compare = new Option<FileInfo>("--compare") { Description = "Compares ratios with an earlier --json file; exit code 4 if one became worse.", HelpName = "FILE" };
@@ -34,7 +35,7 @@ internal static class CommandLine
             Measures how many pins per second this machine does with PercpuRef, beside what .NET offers today.
             Exit codes: 0 done, 1 bad option or file, 2 a check failed, 3 not supported here, 4 a compared ratio became worse.
             """)
-            { quick, workload, threads, seconds, json, svg, compare, peers, stripes, list };
+            { quick, workload, threads, seconds, operations, json, svg, compare, peers, stripes, list };
         root.SetAction(result =>
         {
             bool isQuick = result.GetValue(quick);
@@ -45,6 +46,7 @@ internal static class CommandLine
                 Workloads = chosen ?? (isQuick ? Catalogue.Quick : Catalogue.All),
                 Threads = result.GetValue(threads) is { Length: > 0 } counts ? counts : DefaultThreads(Environment.ProcessorCount),
                 Measuring = time is { } given ? TimeSpan.FromSeconds(given) : isQuick ? Options.QuickTime : Options.FullTime,
+                Operations = result.GetValue(operations),
                 Json = result.GetValue(json),
                 Svg = result.GetValue(svg) ?? (isQuick || chosen is not null || time is not null ? null : new FileInfo("pin-throughput.svg")),
                 Compare = result.GetValue(compare),
@@ -81,7 +83,7 @@ internal static class CommandLine
         foreach (string id in Items(result))
         {
             if (Catalogue.Find(id) is not { } workload)
-                result.AddError($"--workload: there is no '{id}'; there are {string.Join(", ", Catalogue.All.Select(each => each.Id))}.");
+                result.AddError($"--workload: there is no '{id}'; there are {string.Join(", ", Catalogue.All.Concat(Catalogue.Named).Select(each => each.Id))}.");
             else if (!chosen.Contains(workload))
                 chosen.Add(workload);
         }

@@ -38,7 +38,7 @@ internal static class Program
     private static int Measure(Options options, Host host)
     {
         Result? earlier = options.Compare is { } file ? JsonReport.Read(file) : null;
-        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring);
+        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, options.Operations);
         TableReport.PrintHost(host, schedule);
         IReadOnlyList<Row> rows = MeasuringView.Show(schedule);
         var result = new Result(host with { ProcessorShare = schedule.Share.Value }, rows);

@@ -12,6 +12,9 @@ internal sealed class Entry(Subject subject, Loop[] loops, int threads)
 
     internal int Threads { get; } = threads;
 
+    /// <summary>Done in all rounds, by all threads.</summary>
+    internal long Operations { get; private set; }
+
     /// <summary>Nanoseconds that one thread needed for one operation, round by round.</summary>
     internal IReadOnlyList<double> Rounds => _nanoseconds;
 
@@ -34,6 +37,7 @@ internal sealed class Entry(Subject subject, Loop[] loops, int threads)
             ticks += tally.Ticks;
             perSecond += tally.Operations * (double)Stopwatch.Frequency / tally.Ticks;
         }
+        Operations += (long)operations;
         _nanoseconds.Add(ticks / operations * 1e9 / Stopwatch.Frequency);
         _perSecond.Add(perSecond);
     }

@@ -7,6 +7,7 @@ namespace Percpu.PinThroughput.Measuring;
 /// <param name="Parameters">What differs from the workload's defaults.</param>
 /// <param name="NanosecondsPerOperation">One thread's time for one operation: median over the rounds.</param>
 /// <param name="OperationsPerSecond">Of all threads together: median over the rounds.</param>
+/// <param name="Operations">How many were done and checked in the rounds, by all threads.</param>
 /// <param name="Rounds">Nanoseconds per operation of each round.</param>
 internal sealed record Row(
     string Workload,
@@ -15,6 +16,7 @@ internal sealed record Row(
     IReadOnlyDictionary<string, string> Parameters,
     double NanosecondsPerOperation,
     double OperationsPerSecond,
+    long Operations,
     IReadOnlyList<double> Rounds)
 {
     /// <summary>Workload and parameters: rows with the same group and threads may be compared.</summary>
@@ -27,6 +29,7 @@ internal sealed record Row(
         parameters,
         Digits(entry.Nanoseconds),
         Math.Round(entry.OperationsPerSecond),
+        entry.Operations,
         [.. entry.Rounds.Select(Digits)]);
 
     private static double Digits(double nanoseconds) => Math.Round(nanoseconds, 4);

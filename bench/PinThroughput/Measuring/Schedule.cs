@@ -15,10 +15,12 @@ internal sealed class Schedule
 
     private readonly IReadOnlyList<(Workload Workload, IReadOnlyDictionary<string, string> Parameters)> _groups;
     private readonly IReadOnlyList<int> _threads;
+    private readonly long _operations;
 
-    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total)
+    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total, long operations)
     {
         _threads = threads;
+        _operations = operations;
         _groups = [.. workloads.SelectMany(workload => workload.Variants.Select(variant => (workload, variant)))];
         RowCount = _groups.Sum(group => group.Workload.SubjectIds.Count) * threads.Count;
         TimeSpan share = total / RowCount;
@@ -56,11 +58,11 @@ internal sealed class Schedule
         }
         view.WarmingUp(workload, parameters);
         WarmUp.Run(entries, workers);
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Rounds || entries.Any(entry => entry.Operations < _operations); round++)
         {
             for (int i = 0; i < entries.Count; i++)
                 Share.Measure(entries[(i + round) % entries.Count], workers, RoundTime);
-            view.Measured(workload, parameters, round + 1, Rounds, entries);
+            view.Measured(workload, parameters, round + 1, Math.Max(round + 1, Rounds), entries);
         }
         foreach (Subject subject in instance.Subjects)
             subject.CheckBalance();

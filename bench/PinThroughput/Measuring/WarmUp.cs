@@ -10,8 +10,8 @@ namespace Percpu.PinThroughput.Measuring;
 internal static class WarmUp
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1000);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     internal static void Run(IReadOnlyList<Entry> entries, Workers workers)
     {

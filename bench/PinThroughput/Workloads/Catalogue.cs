@@ -7,8 +7,11 @@ internal static class Catalogue
         [new PinWorkload(), new EpochWorkload(), new PagemapWorkload(), new MappedReadWorkload(), new KillWorkload(),
             new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload()];
 
+    /// <summary>What runs only when it is named: they answer a question of their own.</summary>
+    internal static IReadOnlyList<Workload> Named { get; } = [new ScopesWorkload(), new MetricsOffWorkload()];
+
     /// <summary>What a quick run measures when it is not told.</summary>
     internal static IReadOnlyList<Workload> Quick { get; } = [.. All.Where(workload => workload.Id is "pin" or "epoch" or "mapped-read")];
 
-    internal static Workload? Find(string id) => All.FirstOrDefault(workload => workload.Id == id);
+    internal static Workload? Find(string id) => All.Concat(Named).FirstOrDefault(workload => workload.Id == id);
 }

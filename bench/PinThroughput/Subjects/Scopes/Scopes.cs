@@ -91,7 +91,7 @@ internal readonly struct OwnerScope(NativeSlab slab) : IScope
 {
     public int ReadOne()
     {
-        using IMemoryOwner<byte> owner = slab.Own(0, 1);
+        using MappedMemoryManager owner = slab.Own(0, 1);
         return owner.Memory.Span[0];
     }
 }

@@ -17,6 +17,7 @@ internal static class CommandLine
         var workload = new Option<Workload[]>("--workload") { Description = "Workloads, separated by commas (see --list).", HelpName = "a,b", CustomParser = ParseWorkloads };
         var threads = new Option<int[]>("--threads") { Description = "Thread counts, separated by commas. Default: 1, 2, 4 ... up to the cores.", HelpName = "1,2", CustomParser = ParseThreads };
         var seconds = new Option<double?>("--seconds") { Description = "Seconds of measuring in total; warming up comes on top.", HelpName = "S", CustomParser = ParseSeconds };
+        var operations = new Option<long>("--operations") { Description = "Adds rounds until every row has done so many operations.", HelpName = "N" };
         var json = OutputFile("--json", "Writes host and rows as JSON.");
         var svg = OutputFile("--svg", "Writes plots: throughput by threads into FILE, and beside it FILE-latency, FILE-batch, FILE-memory where there are such rows. A full run writes pin-throughput.svg if not told.");
         var from = new Option<FileInfo>("--from") { Description = "Measures nothing: prints, plots and compares an earlier --json file.", HelpName = "FILE" };
@@ -40,7 +41,7 @@ internal static class CommandLine
             Measures how many pins per second this machine does with PercpuRef, beside what .NET offers today.
             Exit codes: 0 done, 1 bad option or file, 2 a check failed, 3 not supported here, 4 a compared ratio became worse.
             """)
-            { quick, workload, threads, seconds, json, svg, from, compare, peers, stripes, list };
+            { quick, workload, threads, seconds, operations, json, svg, from, compare, peers, stripes, list };
         root.SetAction(result =>
         {
             bool isQuick = result.GetValue(quick);
@@ -51,6 +52,7 @@ internal static class CommandLine
                 Workloads = chosen ?? (isQuick ? Catalogue.Quick : Catalogue.All),
                 Threads = result.GetValue(threads) is { Length: > 0 } counts ? counts : DefaultThreads(Environment.ProcessorCount),
                 Measuring = time is { } given ? TimeSpan.FromSeconds(given) : isQuick ? Options.QuickTime : result.GetValue(peers) ? Options.PeersTime : Options.FullTime,
+                Operations = result.GetValue(operations),
                 Json = result.GetValue(json),
                 Svg = result.GetValue(svg) ?? (isQuick || chosen is not null || time is not null || result.GetValue(from) is not null ? null : new FileInfo("pin-throughput.svg")),
                 Compare = result.GetValue(compare),
@@ -88,7 +90,7 @@ internal static class CommandLine
         foreach (string id in Items(result))
         {
             if (Catalogue.Find(id) is not { } workload)
-                result.AddError($"--workload: there is no '{id}'; there are {string.Join(", ", Catalogue.All.Select(each => each.Id))}.");
+                result.AddError($"--workload: there is no '{id}'; there are {string.Join(", ", Catalogue.All.Concat(Catalogue.Named).Select(each => each.Id))}.");
             else if (!chosen.Contains(workload))
                 chosen.Add(workload);
         }

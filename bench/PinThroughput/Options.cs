@@ -17,6 +17,9 @@ internal sealed record Options
     /// <summary>Time spent in rounds, all together; warming up comes on top.</summary>
     internal required TimeSpan Measuring { get; init; }
 
+    /// <summary>Rounds are added until every row has done so many operations; 0 for no such wish.</summary>
+    internal long Operations { get; init; }
+
     internal FileInfo? Json { get; init; }
 
     internal FileInfo? Svg { get; init; }

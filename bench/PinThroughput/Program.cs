@@ -55,7 +55,7 @@ internal static class Program
     private static Result Run(Options options, Host host)
     {
         using var peers = new PeerSet(options.Peers ? new NativePeers() : null);
-        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, peers);
+        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, options.Operations, peers);
         TableReport.PrintHost(host, schedule);
         IReadOnlyList<Row> rows = MeasuringView.Show(schedule);
         return new Result(host with { ProcessorShare = schedule.Share.Value }, rows, NotRunReport.Of(options.Workloads, peers));

@@ -10,6 +10,9 @@ internal abstract class Entry(Subject subject, int threads)
 
     internal int Threads { get; } = threads;
 
+    /// <summary>Done in all rounds, by all threads; counted where the threads are those of this process.</summary>
+    internal long Operations { get; private protected set; }
+
     /// <summary>Nanoseconds that one thread needed for one operation, round by round.</summary>
     internal IReadOnlyList<double> Rounds => _nanoseconds;
 

@@ -29,6 +29,7 @@ internal sealed class LocalEntry(Subject subject, Loop[] loops, int threads) : E
             perSecond += tally.Operations * (double)Stopwatch.Frequency / tally.Ticks;
         }
         TakeLatencies(_latency);
+        Operations += (long)operations;
         return (ticks / operations * 1e9 / Stopwatch.Frequency, perSecond);
     }
 

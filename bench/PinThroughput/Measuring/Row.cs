@@ -8,6 +8,7 @@ namespace Percpu.PinThroughput.Measuring;
 /// <param name="NanosecondsPerOperation">One thread's time for one operation: median over the rounds.</param>
 /// <param name="OperationsPerSecond">Of all threads together: median over the rounds.</param>
 /// <param name="Rounds">Nanoseconds per operation of each round.</param>
+/// <param name="Operations">How many were done and checked in the rounds, by all threads; null where another process did them.</param>
 /// <param name="Latency">How long single operations took, where they are timed one by one.</param>
 /// <param name="BytesPerReference">Where memory is measured.</param>
 internal sealed record Row(
@@ -18,6 +19,7 @@ internal sealed record Row(
     double NanosecondsPerOperation,
     double OperationsPerSecond,
     IReadOnlyList<double> Rounds,
+    long? Operations = null,
     Latency? Latency = null,
     double? BytesPerReference = null)
 {
@@ -32,6 +34,7 @@ internal sealed record Row(
         Digits(entry.Nanoseconds),
         Math.Round(entry.OperationsPerSecond),
         [.. entry.Rounds.Select(Digits)],
+        entry.RunsHere ? entry.Operations : null,
         entry.Latency is { Count: > 0 } latency ? Measuring.Latency.Of(latency) : null,
         entry.BytesPerReference is { } bytes ? Digits(bytes) : null);
 

@@ -17,10 +17,11 @@ internal sealed class Schedule
     private readonly IReadOnlyList<(Workload Workload, IReadOnlyDictionary<string, string> Parameters)> _groups;
     private readonly IReadOnlyList<int> _threads;
     private readonly PeerSet _peers;
+    private readonly long _operations;
 
-    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total, PeerSet peers)
+    internal Schedule(IReadOnlyList<Workload> workloads, IReadOnlyList<int> threads, TimeSpan total, long operations, PeerSet peers)
     {
-        (_threads, _peers) = (threads, peers);
+        (_threads, _operations, _peers) = (threads, operations, peers);
         _groups = [.. workloads.SelectMany(workload => workload.Variants.Select(variant => (workload, variant)))];
         RowCount = _groups.Where(group => group.Workload.Rounds is null).Sum(group => group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * threads.Count;
         TimeSpan share = total / Math.Max(1, RowCount);
@@ -58,11 +59,11 @@ internal sealed class Schedule
         view.WarmingUp(workload, parameters);
         WarmUp.Run(entries, workers);
         int rounds = workload.Rounds ?? Rounds;
-        for (int round = 0; round < rounds; round++)
+        for (int round = 0; round < rounds || entries.Any(entry => entry.RunsHere && entry.Operations < _operations); round++)
         {
             for (int i = 0; i < entries.Count; i++)
                 Share.Measure(entries[(i + round) % entries.Count], workers, RoundTime);
-            view.Measured(workload, parameters, round + 1, rounds, entries);
+            view.Measured(workload, parameters, round + 1, Math.Max(round + 1, rounds), entries);
         }
         foreach (Subject subject in instance.Subjects)
             subject.CheckBalance();

@@ -7,7 +7,7 @@ internal static class ListReport
 {
     internal static void Print()
     {
-        foreach (Workload workload in Catalogue.All)
+        foreach (Workload workload in Catalogue.All.Concat(Catalogue.Named))
         {
             Console.WriteLine($"{workload.Id}: {workload.Operation}");
             Console.WriteLine($"  subjects: {string.Join(' ', workload.SubjectIds)}");

@@ -9,8 +9,11 @@ internal static class Catalogue
             new GupWorkload(), new PmemReadWorkload(),
             new PinLatencyWorkload(), new KillLatencyWorkload(), new KillBatchWorkload(), new ReadBatchWorkload(), new MemoryWorkload()];
 
+    /// <summary>What runs only when it is named: they answer a question of their own.</summary>
+    internal static IReadOnlyList<Workload> Named { get; } = [new ScopesWorkload(), new MetricsOffWorkload()];
+
     /// <summary>What a quick run measures when it is not told.</summary>
     internal static IReadOnlyList<Workload> Quick { get; } = [.. All.Where(workload => workload.Id is "pin" or "epoch" or "mapped-read")];
 
-    internal static Workload? Find(string id) => All.FirstOrDefault(workload => workload.Id == id);
+    internal static Workload? Find(string id) => All.Concat(Named).FirstOrDefault(workload => workload.Id == id);
 }

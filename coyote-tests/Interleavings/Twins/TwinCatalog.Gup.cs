@@ -3,7 +3,7 @@ namespace Percpu.Interleavings.Twins;
 // Twins of page tables and of pinning through them.
 internal static partial class TwinCatalog
 {
-    private const string Areas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
+    private const string SpaceAreas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
     private const string FastGup = "src/PercpuRef.Pagemap/Gup/AddressSpace.FastGup.cs";
     private const string Following = "src/PercpuRef.Pagemap/Gup/AddressSpace.Following.cs";
     private const string Runs = "src/PercpuRef.Pagemap/Gup/RunPin.cs";
@@ -13,12 +13,12 @@ internal static partial class TwinCatalog
     [
         new("unmap-without-grace-period", "Unmapping drops pages under the walks that have just found them.", "sc",
             ["gup-unmap"],
-            new Edit(Areas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
+            new Edit(SpaceAreas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
         new("drop-before-clear", "Unmapping waits for walks before it clears the entries, not after.", "sc",
             ["gup-unmap"],
-            new Edit(Areas, "            _pages.Clear(area.Start, area.End, cleared);\n        }\n        finally\n        {\n            ExitWrite();\n        }\n        area.Disk",
+            new Edit(SpaceAreas, "            _pages.Clear(area.Start, area.End, cleared);\n        }\n        finally\n        {\n            ExitWrite();\n        }\n        area.Disk",
                 "            Table.Epoch.WaitForReaders();\n            _pages.Clear(area.Start, area.End, cleared);\n        }\n        finally\n        {\n            ExitWrite();\n        }\n        area.Disk"),
-            new Edit(Areas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
+            new Edit(SpaceAreas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
         new("fast-walk-outside-read-section", "The walk without a lock is not inside a read section.", "sc",
             ["gup-unmap"],
             new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        ThrowIfDisposed();\n        long* slot", "        ThrowIfDisposed();\n        long* slot")),

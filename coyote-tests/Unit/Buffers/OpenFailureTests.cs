@@ -36,6 +36,31 @@ public sealed class OpenFailureTests : IDisposable
         AssertUsable(path);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I63_a_pipe_is_refused_without_waiting_for_its_other_end(bool linked)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "mkfifo");
+        string path = _folder.At("pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [path]))
+            made.WaitForExit();
+        if (linked)
+            path = File.CreateSymbolicLink(_folder.At("link"), path).FullName;
+        foreach (MemoryMappedFileAccess access in (MemoryMappedFileAccess[])[MemoryMappedFileAccess.Read, MemoryMappedFileAccess.ReadWrite])
+            Worker.Run(() => Assert.Throws<InvalidDataException>(() => MappedFile.Open(path, new MappedFileOptions { Access = access })));
+        OpenFiles.AssertNothingLeft(path);
+    }
+
+    [Fact]
+    public void A_link_to_a_file_is_opened_as_the_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        string path = File.CreateSymbolicLink(_folder.At("link"), _folder.WithBytes("target", 10)).FullName;
+        using MappedFile file = MappedFile.Open(path);
+        Assert.Equal(10, file.Length);
+    }
+
     [Fact]
     public void I63_a_file_shorter_than_asked()
     {

@@ -36,6 +36,24 @@ public sealed class DisposeTests
     }
 
     [Fact]
+    public void I18_a_disposed_reference_that_is_held_is_a_dying_one_as_in_I8_and_gone_once_released()
+    {
+        PercpuRef reference = Create();
+        reference.Get();
+        reference.Dispose();
+        Assert.False(reference.TryGetLive());
+        Assert.True(reference.TryGet()); // I8: until it is released.
+        Assert.True(reference.TryGetMany(3));
+        reference.PutMany(4);
+        Assert.Equal(0, _released);
+        reference.Put();
+        Assert.Equal(1, _released);
+        Assert.False(reference.TryGet());
+        Assert.False(reference.TryGetMany(3));
+        AssertGone(reference);
+    }
+
+    [Fact]
     public void I18_dispose_of_a_dying_reference_drops_nothing()
     {
         PercpuRef reference = Create();

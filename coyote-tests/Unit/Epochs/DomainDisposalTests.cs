@@ -43,6 +43,27 @@ public sealed class DomainDisposalTests
     }
 
     [Fact]
+    public void A_host_driven_domain_starts_no_thread_for_a_retirement_beside_its_disposal()
+    {
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < 500 && clock.ElapsedMilliseconds < 1_000; i++)
+        {
+            var domain = new EpochDomain(HostDriven);
+            int accepted = 0, ran = 0;
+            using (new Worker(() =>
+            {
+                while (Caught.By(() => domain.Retire(() => ran++)) is null)
+                    accepted++;
+            }))
+            {
+                domain.Dispose();
+            }
+            Assert.Equal(0, EpochState.Reclaimer(domain));
+            Assert.Equal(accepted, ran); // All of it by Dispose.
+        }
+    }
+
+    [Fact]
     public void Disposing_the_shared_domain_does_nothing()
     {
         EpochDomain.Shared.Dispose();

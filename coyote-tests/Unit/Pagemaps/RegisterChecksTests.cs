@@ -19,6 +19,16 @@ public sealed class RegisterChecksTests : IDisposable
     }
 
     [Fact]
+    public void I43_a_map_beyond_the_largest_is_refused_before_it_asks_for_memory()
+    {
+        var table = new PagemapTable();
+        var range = new PfnRange(new Pfn(0), PagemapTable.MaxPages + PagemapTable.PagesPerSubsection);
+        var exception = Assert.Throws<ArgumentOutOfRangeException>("range", () => table.Register(range, new PercpuRef()));
+        Assert.Equal(range, exception.ActualValue);
+        Assert.Null(table.GetDevPagemap(range.Start));
+    }
+
+    [Fact]
     public void I43_first_a_missing_reference() =>
         Assert.Throws<ArgumentNullException>("reference", () => _table.Register(Range(3, 0), null!));
 

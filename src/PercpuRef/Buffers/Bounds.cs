@@ -24,7 +24,7 @@ internal static class Bounds
     }
 
     [DoesNotReturn]
-    private static void Throw(long offset, long length, long total)
+    internal static void Throw(long offset, long length, long total)
     {
         if (offset < 0 || offset > total)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The mapped memory has {total} bytes.");

@@ -21,9 +21,11 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Read<T>(long offset) where T : unmanaged
     {
-        long area = PerThread.Area; // Before the first branch, else the JIT does not take it out of the caller's loop.
-        Bounds.CheckValue(offset, sizeof(T), Length);
+        // First a load from this object, which is its null check, then the area, then the first branch: in any other order the
+        // JIT does not take the area out of the caller's loop.
         PercpuRef reference = _reference;
+        long area = PerThread.Area;
+        Bounds.CheckValue(offset, sizeof(T), Length);
         if (!reference.TryBeginVisit(area, out long stripe, out long before))
             return ReadSlow<T>(offset, stripe);
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
@@ -41,11 +43,11 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write<T>(long offset, T value) where T : unmanaged
     {
-        long area = PerThread.Area; // As in Read.
+        PercpuRef reference = _reference; // In the order of Read.
+        long area = PerThread.Area;
         Bounds.CheckValue(offset, sizeof(T), Length);
         if (!_isWritable)
             ThrowReadOnly();
-        PercpuRef reference = _reference;
         if (!reference.TryBeginVisit(area, out long stripe, out long before))
         {
             WriteSlow(offset, value, stripe);

@@ -90,7 +90,9 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
         int count = cache.Count;
         if (count < SlabCache.Capacity && ReferenceEquals(cache.Pool, block.Pool))
         {
-            cache.Blocks[count] = block;
+            // Often it stands there still: then there is no reference to store, which the collector would have to be told.
+            if (!ReferenceEquals(cache.Blocks[count], block))
+                cache.Blocks[count] = block;
             cache.Count = count + 1;
             block.Reference.Put(); // Last: it may unmap a retired slab. The cached block of one is dropped at the next rent.
         }

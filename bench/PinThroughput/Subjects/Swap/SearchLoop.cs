@@ -13,11 +13,12 @@ internal sealed class SearchLoop(SwapSubject subject, int thread) : Loop
 
     internal override Tally Run(long duration)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp(), pins = 0;
         do
         {
             using MappedPin pin = subject.Cell.Pin();
             int parity = pin.ReadByte(0);
+            pins++;
             for (int i = 0; i < ReadsPerPin; i++)
             {
                 _state = _state * 1664525 + 1013904223;
@@ -27,6 +28,7 @@ internal sealed class SearchLoop(SwapSubject subject, int thread) : Loop
             }
         }
         while (Stopwatch.GetTimestamp() - start < duration);
+        subject.Read(pins * ReadsPerPin);
         return default;
     }
 }

@@ -22,6 +22,7 @@ internal sealed class SwapLoop(SwapSubject subject) : Loop
             elapsed = Stopwatch.GetTimestamp() - start;
         }
         while (elapsed < duration);
+        subject.Swapped(swaps);
         return new Tally(swaps, elapsed, 0);
     }
 }

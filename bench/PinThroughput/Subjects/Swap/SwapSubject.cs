@@ -12,6 +12,8 @@ internal sealed class SwapSubject : Subject
 
     private readonly string[] _paths = new string[2];
     private readonly long _mappedBefore = MappedMemory.TotalMappedBytes;
+    private long _swaps;
+    private long _reads;
 
     internal SwapSubject()
         : base("percpu-ref")
@@ -28,6 +30,12 @@ internal sealed class SwapSubject : Subject
 
     internal MappedCell<MappedFile> Cell { get; }
 
+    /// <summary>By the swapping thread, warming up included.</summary>
+    internal void Swapped(long swaps) => _swaps += swaps;
+
+    /// <summary>By any reading thread, warming up included.</summary>
+    internal void Read(long reads) => Interlocked.Add(ref _reads, reads);
+
     internal static byte ByteAt(int offset, int parity) => (byte)(offset * 2 + parity);
 
     internal override Loop CreateLoop(int thread) => thread == 0 ? new SwapLoop(this) : new SearchLoop(this, thread);
@@ -37,6 +45,8 @@ internal sealed class SwapSubject : Subject
     internal override void CheckBalance()
     {
         Cell.Dispose();
+        Console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"swap-storm: {_swaps:N0} swaps, {Volatile.Read(ref _reads):N0} reads checked, {MappedMemory.TotalMappedBytes - _mappedBefore} bytes left mapped"));
         Check(MappedMemory.TotalMappedBytes == _mappedBefore, $"{MappedMemory.TotalMappedBytes - _mappedBefore} bytes are left mapped.");
     }
 

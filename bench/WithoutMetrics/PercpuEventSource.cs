@@ -1,0 +1,18 @@
+namespace Percpu.Memory;
+
+/// <summary>Nothing, where the library has its events.</summary>
+internal sealed class PercpuEventSource
+{
+    internal static Nothing Log => default;
+
+    internal readonly struct Nothing
+    {
+        internal void Misuse(string description)
+        {
+        }
+
+        internal void CallbackFailed(string callback, Exception exception)
+        {
+        }
+    }
+}

@@ -45,11 +45,17 @@ internal static unsafe class Atomic
     }
 
     // Not interlocked: whatever others store between the read, at the end of the last step, and the store is lost.
-    internal static void AddLocal(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    internal static void AddLocal(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        AddLocal(word, value, release: false, new Source(member, line));
+
+    internal static void AddLocalRelease(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        AddLocal(word, value, release: true, new Source(member, line));
+
+    private static void AddLocal(long* word, long value, bool release, Source source)
     {
         ModelThread thread = ModelThread.Current;
         long before = thread.Execution.LoadInStep(thread, word);
-        thread.Execution.Store(thread, word, before + value, release: false, new Source(member, line));
+        thread.Execution.Store(thread, word, before + value, release, source);
     }
 
     internal static long CompareExchange(

@@ -21,7 +21,7 @@ internal static partial class TwinCatalog
     [
         new("read-before-announce", "A reader reads before it has announced itself.", "sc",
             ["epoch-synchronize-1", "epoch-retire-1", "table-insert-remove"],
-            new Edit(Domain, "            Atomic.StoreLocal((long*)slot, Atomic.LoadAcquire(&words->Epoch));\n", "            slot = slot + 0;\n")),
+            new Edit(Domain, "        Atomic.StoreLocal(slot, Atomic.LoadAcquire(&words->Epoch));\n", "")),
         new("no-fence-in-grace-period", "A grace period looks at the readers without a process-wide fence.", "tso",
             ["epoch-synchronize-1", "epoch-retire-1", "table-insert-remove"],
             new Edit(Grace, "        Atomic.ProcessWideFence();\n        return target;", "        return target;")),

@@ -36,7 +36,7 @@ public sealed unsafe partial class PercpuRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void EndVisit(long area, long stripe, long before)
     {
-        Atomic.StoreRelease((long*)stripe, before); // After what the visitor read.
+        Atomic.StoreRelease((long*)stripe, before); // ORDER(put-1)
         Atomic.LightFence(); // ORDER(get-2)
         if (area + Atomic.LoadAcquire((long*)_words) != stripe)
             PutSlow(1, stripe);

@@ -64,18 +64,9 @@ public sealed unsafe partial class EpochDomain : IDisposable
         EpochWords* words = _words;
         long slot = PerThread.Area + Atomic.LoadAcquire((long*)words);
         if (slot > StripeSet.NoStripe && Atomic.LoadLocal((long*)slot) == 0)
-        {
-            // ORDER(enter-1) acquire. Pairs with ORDER(grace-1): who announces the new epoch also sees what was unlinked
-            // before it began.
-            Atomic.StoreLocal((long*)slot, Atomic.LoadAcquire(&words->Epoch));
-            // ORDER(enter-2) light fence between the announcement and every read of the section. Pairs with
-            // ORDER(grace-2): announced before that fence, the wait sees us; announced after, our reads come after too.
-            Atomic.LightFence();
-        }
+            Announce(words, (long*)slot);
         else
-        {
             slot = EnterSlow();
-        }
         return new EpochReader(this, (long*)slot);
     }
 
@@ -118,13 +109,26 @@ public sealed unsafe partial class EpochDomain : IDisposable
         if (slot <= StripeSet.NoStripe)
         {
             AttachThread();
-            return (long)Enter().Slot; // It has an area now.
+            slot = PerThread.Area + _offset;
+            Announce(_words, (long*)slot);
+            return slot;
         }
         long inside = Atomic.LoadLocal((long*)slot);
         if ((inside & EpochReader.DepthMask) == EpochReader.DepthMask)
             throw new InvalidOperationException($"Read sections of this thread are nested {EpochReader.DepthMask} deep.");
         Atomic.StoreLocal((long*)slot, inside + 1);
         return slot;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Announce(EpochWords* words, long* slot)
+    {
+        // ORDER(enter-1) acquire. Pairs with ORDER(grace-1): who announces the new epoch also sees what was unlinked
+        // before it began.
+        Atomic.StoreLocal(slot, Atomic.LoadAcquire(&words->Epoch));
+        // ORDER(enter-2) light fence between the announcement and every read of the section. Pairs with
+        // ORDER(grace-2): announced before that fence, the wait sees us; announced after, our reads come after too.
+        Atomic.LightFence();
     }
 
     private void AttachThread()

@@ -14,8 +14,6 @@ public unsafe ref struct EpochReader
     private readonly EpochDomain _domain;
     private long* _slot;
 
-    internal readonly long* Slot => _slot;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal EpochReader(EpochDomain domain, long* slot)
     {

@@ -46,6 +46,10 @@ internal static unsafe class Atomic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddLocal(long* word, long value) => *word += value;
 
+    /// <summary><see cref="AddLocal"/> as a store-release: no earlier access of this thread moves after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddLocalRelease(long* word, long value) => Volatile.Write(ref *word, *word + value);
+
     /// <summary>Compare-exchange, a full fence. Returns the value found.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long CompareExchange(long* word, long value, long comparand) =>

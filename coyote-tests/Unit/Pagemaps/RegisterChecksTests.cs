@@ -23,7 +23,7 @@ public sealed class RegisterChecksTests : IDisposable
     {
         var table = new PagemapTable();
         var range = new PfnRange(new Pfn(0), PagemapTable.MaxPages + PagemapTable.PagesPerSubsection);
-        var exception = Assert.Throws<ArgumentOutOfRangeException>("range", () => table.Register(range, new PercpuRef()));
+        var exception = Assert.Throws<PfnRangeException>("range", () => table.Register(range, new PercpuRef()));
         Assert.Equal(range, exception.ActualValue);
         Assert.Null(table.GetDevPagemap(range.Start));
     }

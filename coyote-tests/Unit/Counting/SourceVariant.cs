@@ -59,7 +59,7 @@ internal static class SourceVariant
         .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
         .Replace(", StringMarshalling = StringMarshalling.Utf8", "", StringComparison.Ordinal) // What Unix takes anyway.
         .Replace("private static partial ", "private static extern ", StringComparison.Ordinal)
-        .Replace("[EventSource(Name = \"Percpu\")]", $"[EventSource(Name = \"Percpu-Variant-{Guid.NewGuid():N}\")]", StringComparison.Ordinal);
+        .Replace("EventSourceName = \"Percpu\"", $"EventSourceName = \"Percpu-Variant-{Guid.NewGuid():N}\"", StringComparison.Ordinal);
 
     private static SyntaxTree Parse(string source, string path) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest), path);

@@ -13,10 +13,7 @@ public unsafe ref partial struct MappedPin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte ReadByte(long offset)
     {
-        // CheckValue written out: Length is a choice of two values, which costs a copy in a caller's loop even where the JIT
-        // knows that the pin is held.
-        if ((ulong)offset >= (ulong)_length || _reference is null)
-            Bounds.Throw(offset, 1, Length);
+        Bounds.CheckValue(offset, 1, _length);
         return _address[offset];
     }
 

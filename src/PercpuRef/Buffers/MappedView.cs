@@ -24,7 +24,7 @@ public readonly unsafe record struct MappedView
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin"/>.</summary>
+    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin"/>. A part of no bytes pins nothing.</summary>
     /// <returns>False once the memory was disposed.</returns>
     /// <exception cref="InvalidOperationException">The view is the default value.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,6 +34,8 @@ public readonly unsafe record struct MappedView
         PercpuRef reference = memory.Reference;
         if (reference.TryGetLive())
         {
+            if (Length == 0)
+                reference.Put(); // A pin of no bytes holds nothing: its length is how a pin knows that it is held.
             pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable);
             return true;
         }

@@ -3,7 +3,7 @@ using System.Diagnostics.Tracing;
 namespace Percpu.Memory;
 
 /// <summary>Warnings of the library as events of the EventSource <c>Percpu</c>.</summary>
-[EventSource(Name = "Percpu")]
+[EventSource(Name = PerProcess.EventSourceName)]
 internal sealed class PercpuEventSource : EventSource
 {
     internal static readonly PercpuEventSource Log = new();

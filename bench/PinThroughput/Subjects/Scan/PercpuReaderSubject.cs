@@ -22,7 +22,8 @@ internal sealed class PercpuReaderSubject(ScanFile scan) : Subject("percpu-reade
             long zeros = 0;
             using MappedPin pin = file.Pin();
             for (long i = from; i < to; i++)
-                zeros += pin.ReadByte(i) == 0 ? 1 : 0;
+                if (pin.ReadByte(i) == 0)
+                    zeros++;
             return zeros;
         }
     }

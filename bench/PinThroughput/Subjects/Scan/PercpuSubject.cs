@@ -22,7 +22,8 @@ internal sealed class PercpuSubject(ScanFile scan) : Subject("percpu-ref")
             MappedFile local = file;
             long zeros = 0;
             for (long i = from; i < to; i++)
-                zeros += local.ReadByte(i) == 0 ? 1 : 0;
+                if (local.ReadByte(i) == 0)
+                    zeros++;
             return zeros;
         }
     }

@@ -33,7 +33,8 @@ internal sealed class ViewAccessorSubject : Subject
             MemoryMappedViewAccessor local = view;
             long zeros = 0;
             for (long i = from; i < to; i++)
-                zeros += local.ReadByte(i) == 0 ? 1 : 0;
+                if (local.ReadByte(i) == 0)
+                    zeros++;
             return zeros;
         }
     }

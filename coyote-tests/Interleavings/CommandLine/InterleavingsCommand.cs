@@ -24,14 +24,19 @@ internal static class InterleavingsCommand
     private static readonly Option<string?> Replay = new("--replay") { Description = "Run one recorded execution again, and tell its steps: a trace, or a file that holds one." };
     private static readonly Option<bool> Twins = new("--twins") { Description = "Check that every planted defect is caught." };
     private static readonly Option<string?> Twin = new("--twin") { Description = "Only these planted defects, separated by commas." };
-    private static readonly Option<bool> NoThreads = new("--no-threads") { Description = "With --twins: leave out the columns of real threads, torture and unit." };
+    private static readonly Option<double> ThreadSeconds = new("--thread-seconds")
+    {
+        Description = "With --twins: how long the columns of real threads, torture and unit, may take in all; what is left then is not run. 0 leaves them out.",
+        DefaultValueFactory = _ => 120,
+    };
+
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the results to this file." };
 
     internal static int Run(string[] args)
     {
         var command = new RootCommand("Explores the interleavings of the shipped source. Exit codes: 0 held, 1 violated, 2 inconclusive, 3 not supported here.")
         {
-            List, ScenarioName, Model, Engine, Executions, Seconds, Strategy, Preemptions, Seed, Replay, Twins, Twin, NoThreads, Json,
+            List, ScenarioName, Model, Engine, Executions, Seconds, Strategy, Preemptions, Seed, Replay, Twins, Twin, ThreadSeconds, Json,
         };
         command.SetAction(Run);
         return command.Parse(args).Invoke();
@@ -45,7 +50,7 @@ internal static class InterleavingsCommand
             return ExitCode.Held;
         }
         if (arguments.GetValue(Twins) || arguments.GetValue(Twin) is not null)
-            return TwinReport.Run(arguments.GetValue(Twin), arguments.GetValue(Seconds), !arguments.GetValue(NoThreads), arguments.GetValue(Json)?.FullName);
+            return TwinReport.Run(arguments.GetValue(Twin), arguments.GetValue(Seconds), arguments.GetValue(ThreadSeconds), arguments.GetValue(Json)?.FullName);
         try
         {
             List<RunResult> results = arguments.GetValue(Replay) is { } trace

@@ -8,7 +8,7 @@ internal static class TwinReport
 {
     private const double DefaultSeconds = 8, TortureSeconds = 4;
 
-    internal static int Run(string? names, double seconds, bool onThreads, string? json)
+    internal static int Run(string? names, double seconds, double threadSeconds, string? json)
     {
         var results = new List<TwinResult>();
         var layers = new List<ThreadLayer>();
@@ -17,13 +17,13 @@ internal static class TwinReport
         {
             List<Twin> twins = Choose(names);
             SourceTree source = SourceTree.Find();
-            if (onThreads)
+            if (threadSeconds > 0)
             {
                 var shipped = new ShippedCompiler(source);
                 layers.Add(new TortureLayer(source, shipped, TortureSeconds));
                 layers.Add(new UnitLayer(source, shipped));
             }
-            var runner = new TwinRunner(new TwinCompiler(source), layers);
+            var runner = new TwinRunner(new TwinCompiler(source), layers, TimeSpan.FromSeconds(threadSeconds));
             Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-8} {"unit",-8} verdict");
             foreach (Twin twin in twins)
             {
@@ -68,7 +68,7 @@ internal static class TwinReport
     }
 
     private static string Thread(TwinResult result, string layer) =>
-        result.OnThreads.TryGetValue(layer, out ThreadOutcome? outcome) ? outcome.Verdict : "-";
+        result.OnThreads.TryGetValue(layer, out ThreadOutcome? outcome) ? outcome.Verdict : ThreadOutcome.NotRun;
 
     private static string Verdict(TwinResult result) =>
         result.AsExpected ? "as expected" : result.Outcomes[result.Twin.Layer].Caught ? "CAUGHT UNDER SC" : "SURVIVED";

@@ -154,8 +154,8 @@ public sealed unsafe partial class PercpuRef : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put()
     {
-        // TryCount written out, with its ORDER(get-1), ORDER(put-1) and ORDER(get-2): as a call it is too large for the JIT to copy into
-        // the normal path of a caller's finally, where most puts are, and costs three times as much there.
+        // TryCount written out, with its ORDER(get-1), ORDER(put-1) and ORDER(get-2): as a call it is too large for the JIT to
+        // copy into the normal path of a caller's finally, where most puts are, and costs three times as much there.
         long* mode = (long*)_words;
         long area = PerThread.Area;
         long word = Atomic.LoadAcquire(mode);
@@ -205,7 +205,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         if (stripe <= StripeSet.NoStripe)
             return false;
         // ORDER(put-1) store-release, for a put: what the holder read and wrote comes before the lower count. Pairs with
-        // ORDER(settle-2): who finds the count zero may free what was pinned. A get needs none, and pays nothing for it.
+        // ORDER(settle-2): who finds the count zero may free what was pinned. A get needs none; on x64 it is the same instruction.
         Atomic.AddLocalRelease((long*)stripe, count);
         // ORDER(get-2) light fence. Pairs with ORDER(kill-3), the process-wide fence. If our add comes before that fence,
         // the kill's scan sees it. If it comes after, then so does the load below, which sees atomic mode.

@@ -19,9 +19,14 @@ internal static class Bounds
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void CheckValue(long offset, int size, long total)
     {
-        if (size == 1 ? (ulong)offset >= (ulong)total : (ulong)offset > (ulong)total || total - offset < size)
+        if (!Holds(offset, size, total))
             Throw(offset, size, total);
     }
+
+    /// <summary>Whether a value of a size, known to the JIT, lies inside the total.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool Holds(long offset, int size, long total) =>
+        size == 1 ? (ulong)offset < (ulong)total : (ulong)offset <= (ulong)total && total - offset >= size;
 
     [DoesNotReturn]
     internal static void Throw(long offset, long length, long total)

@@ -4,15 +4,17 @@ namespace Percpu.Buffers;
 
 /// <summary>A use of a <see cref="PercpuHandle"/>: the native handle stays open until it is disposed. Belongs to one stack
 /// frame; cannot be boxed, stored or carried over an await.</summary>
-public ref struct HandlePin
+public unsafe ref struct HandlePin
 {
     private PercpuHandle? _owner;
+    private readonly long* _hazard;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal HandlePin(PercpuHandle owner, nint value)
+    internal HandlePin(PercpuHandle owner, nint value, long* hazard)
     {
         _owner = owner;
         Value = value;
+        _hazard = hazard;
     }
 
     /// <summary>The native handle, to pass on while the use is held.</summary>
@@ -26,6 +28,6 @@ public ref struct HandlePin
         if (owner is null)
             return;
         _owner = null;
-        owner.DangerousRelease();
+        owner.EndUse(_hazard);
     }
 }

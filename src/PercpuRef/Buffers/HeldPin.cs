@@ -37,7 +37,7 @@ public readonly struct HeldPin : IDisposable, IEquatable<HeldPin>
         MappedMemory memory = Memory;
         if (!memory.Reference.TryGet())
             memory.ThrowDisposed();
-        return new MappedPin(memory.Reference, memory.Address, memory.Length, memory.IsWritable);
+        return new MappedPin(memory.Reference, memory.Address, memory.Length, memory.IsWritable, memory.Reference.Counted);
     }
 
     /// <summary>Some bytes, to read and write, for as long as this pin is held.</summary>

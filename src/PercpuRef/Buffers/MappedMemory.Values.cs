@@ -23,14 +23,17 @@ public abstract unsafe partial class MappedMemory
     {
         // First a load from this object, which is its null check, then the area, then the first branch: in any other order the
         // JIT does not take the area out of the caller's loop.
-        PercpuRef reference = _reference;
+        RefWords* words = _words;
         long area = PerThread.Area;
-        Bounds.CheckValue(offset, sizeof(T), Length);
-        if (!reference.TryBeginVisit(area, out long stripe, out long before))
-            return ReadSlow<T>(offset, stripe);
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
+            return ReadSlow<T>(offset, 0);
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+            return ReadSlow<T>(offset, area);
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        reference.EndVisit(area, stripe, before);
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+            return EndReadSlow(value);
+        GC.KeepAlive(this);
         return value;
     }
 
@@ -43,34 +46,50 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write<T>(long offset, T value) where T : unmanaged
     {
-        PercpuRef reference = _reference; // In the order of Read.
+        RefWords* words = _words; // In the order of Read.
         long area = PerThread.Area;
-        Bounds.CheckValue(offset, sizeof(T), Length);
-        if (!_isWritable)
-            ThrowReadOnly();
-        if (!reference.TryBeginVisit(area, out long stripe, out long before))
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || !_isWritable || area == 0)
         {
-            WriteSlow(offset, value, stripe);
+            WriteSlow(offset, value, 0);
+            return;
+        }
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+        {
+            WriteSlow(offset, value, area);
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
-        reference.EndVisit(area, stripe, before);
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+            _reference.EndVisitSlow();
+        GC.KeepAlive(this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private T ReadSlow<T>(long offset, long stripe) where T : unmanaged
+    private T ReadSlow<T>(long offset, long area) where T : unmanaged
     {
-        if (!_reference.TryBeginVisitSlow(stripe))
+        Bounds.CheckValue(offset, sizeof(T), Length);
+        if (!_reference.TryGetLiveAfterVisit(area))
             ThrowDisposed();
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
         _reference.Put();
         return value;
     }
 
+    // Given the value and returning it, so that the JIT need not keep it on the stack for a call that hardly ever comes.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void WriteSlow<T>(long offset, T value, long stripe) where T : unmanaged
+    private T EndReadSlow<T>(T value) where T : unmanaged
     {
-        if (!_reference.TryBeginVisitSlow(stripe))
+        _reference.EndVisitSlow();
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteSlow<T>(long offset, T value, long area) where T : unmanaged
+    {
+        Bounds.CheckValue(offset, sizeof(T), Length);
+        if (!_isWritable)
+            ThrowReadOnly();
+        if (!_reference.TryGetLiveAfterVisit(area))
             ThrowDisposed();
         Unsafe.WriteUnaligned(_address + offset, value);
         _reference.Put();

@@ -15,6 +15,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     private readonly byte* _address;
     private readonly bool _isWritable;
     private readonly PercpuRef _reference;
+    private readonly RefWords* _words; // Those of the reference: one load less to a visit.
     private readonly MappedLife _life;
     private MappedChunks? _chunks;
 
@@ -26,6 +27,8 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         Length = length;
         _life = new MappedLife(unmap, length);
         _reference = new PercpuRef(_life.End);
+        _words = _reference.Words;
+        _reference.AllowVisits(length);
         _life.Begin();
     }
 
@@ -68,9 +71,9 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     public bool TryPin(out MappedPin pin)
     {
         PercpuRef reference = _reference;
-        if (reference.TryGetLive())
+        if (reference.TryGetLiveHere(out long* hazard))
         {
-            pin = new MappedPin(reference, _address, Length, _isWritable);
+            pin = new MappedPin(reference, _address, Length, _isWritable, hazard);
             return true;
         }
         pin = default;

@@ -19,14 +19,16 @@ public unsafe ref partial struct MappedPin
     private readonly byte* _address;
     private long _length; // 0 once disposed, so that the range check of a read is also the check that the pin is held.
     private readonly bool _isWritable;
+    private long* _hazard; // Null once disposed.
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal MappedPin(PercpuRef reference, byte* address, long length, bool isWritable)
+    internal MappedPin(PercpuRef reference, byte* address, long length, bool isWritable, long* hazard)
     {
         _reference = reference;
         _address = address;
         _length = length;
         _isWritable = isWritable;
+        _hazard = hazard;
     }
 
     /// <summary>The pinned length in bytes; 0 for a pin that was not taken or is disposed.</summary>
@@ -100,12 +102,12 @@ public unsafe ref partial struct MappedPin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
-        if (_length == 0)
+        long* hazard = _hazard;
+        if (hazard == null)
             return;
-        // One more statement here, and the JIT no longer copies a caller's finally into its normal path, which makes a pin
-        // three times as slow.
+        _hazard = null;
         _length = 0;
-        _reference!.Put();
+        _reference!.PutHere(hazard);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -32,11 +32,14 @@ public readonly unsafe record struct MappedView
     {
         MappedMemory memory = Checked();
         PercpuRef reference = memory.Reference;
-        if (reference.TryGetLive())
+        if (reference.TryGetLiveHere(out long* hazard))
         {
             if (Length == 0)
-                reference.Put(); // A pin of no bytes holds nothing: its length is how a pin knows that it is held.
-            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable);
+            {
+                reference.PutHere(hazard);
+                hazard = null; // A pin of no bytes holds nothing.
+            }
+            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable, hazard);
             return true;
         }
         pin = default;

@@ -54,11 +54,11 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     /// <returns>False once it was disposed.</returns>
     /// <remarks>Never blocks, never allocates but for a thread's first.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryUse(out HandlePin use)
+    public unsafe bool TryUse(out HandlePin use)
     {
-        if (_reference.TryGetLive())
+        if (_reference.TryGetLiveHere(out long* hazard))
         {
-            use = new HandlePin(this, _handle);
+            use = new HandlePin(this, _handle, hazard);
             return true;
         }
         use = default;
@@ -91,6 +91,13 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     public void DangerousRelease()
     {
         _reference.Put();
+        GC.KeepAlive(this); // Not finalized before the use has ended.
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe void EndUse(long* hazard)
+    {
+        _reference.PutHere(hazard);
         GC.KeepAlive(this); // Not finalized before the use has ended.
     }
 

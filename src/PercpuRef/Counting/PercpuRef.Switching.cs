@@ -147,6 +147,8 @@ public sealed unsafe partial class PercpuRef
     {
         if (Atomic.LoadAcquire(&_words->Word) < 0)
             return false;
+        if (_hasLimit)
+            Atomic.StoreRelease(&_words->Limit, 0); // A visit looks at the limit first: after the fence none is announced any more.
         Atomic.StoreRelease(&_words->Word, _offset | RefWords.AtomicMode);
         return true;
     }
@@ -161,7 +163,7 @@ public sealed unsafe partial class PercpuRef
         // ORDER(kill-4) exchange, a full fence: the bound stands at "unknown" before the scan starts. A late put whose
         // change this scan misses settles after it: it must find a phase in which a settle proceeds.
         Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));
-        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset)), phase);
+        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words)), phase);
     }
 
     private void Revive(long required, long forbidden)

@@ -54,13 +54,14 @@ public sealed unsafe partial class PercpuRef : IDisposable
         // An earlier reference on this offset left a sum behind. The collector has stopped every thread since anyone
         // could change it, so the sum is exact, and starting from its negative makes this reference count like a fresh one.
         _offset = slot.Offset;
-        long sum = PerProcess.Stripes.Sum(_offset);
+        _words = (RefWords*)slot.Line;
+        long sum = PerProcess.Stripes.Sum(_offset, _words);
         bool atomic = dead || _staysAtomic;
         long mode = atomic ? RefWords.AtomicMode : 0;
-        _words = (RefWords*)slot.Line;
         Atomic.StoreRelease(&_words->Settlers, 0);
         Atomic.StoreRelease(&_words->SwitchLock, 0);
         Atomic.StoreRelease(&_words->Disposed, 0);
+        Atomic.StoreRelease(&_words->Limit, 0);
         Atomic.StoreRelease(&_words->Central, CountWord.FromCount((dead ? 0 : 1) - sum) | (dead ? CountWord.Dead | CountWord.Released : 0));
         Atomic.StoreRelease(&_words->Bound, atomic ? CountWord.FromCount(sum) : CountWord.Unconfirmed);
         Atomic.StoreRelease(&_words->Word, _offset | mode);

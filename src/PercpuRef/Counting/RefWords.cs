@@ -26,4 +26,7 @@ internal struct RefWords
 
     /// <summary>Not 0 once the reference was disposed.</summary>
     internal long Disposed;
+
+    /// <summary>How many bytes a visit may reach; 0 when none may begin, as in atomic mode.</summary>
+    internal long Limit;
 }

@@ -17,7 +17,13 @@ internal sealed unsafe class StripeSet
     /// <summary>Addresses of stripes lie above this value; anything below is not one.</summary>
     internal const long NoStripe = int.MaxValue;
 
-    /// <summary>The first line of an area: the address of the next one.</summary>
+    /// <summary>Where in an area the hazard pointer of a visit lies; see <see cref="Hazard"/>.</summary>
+    internal const long VisitHazard = 8;
+
+    /// <summary>Where in an area the hazard pointer of a stack frame's pin lies.</summary>
+    internal const long PinHazard = 16;
+
+    /// <summary>The first line of an area: the address of the next one, and the thread's hazard pointers.</summary>
     private const long HeaderBytes = 64;
 
     private const long CommitBytes = 64 << 10;
@@ -57,12 +63,17 @@ internal sealed unsafe class StripeSet
 
     private long* LockWord => Pinned.Address(_words, 8);
 
-    /// <summary>The sum over all areas at an offset, one acquire load each; wraps.</summary>
-    internal long Sum(long offset)
+    /// <summary>The sum over all areas: what is counted at an offset, and one for each hazard pointer to the words. Three
+    /// acquire loads an area, of two lines; wraps.</summary>
+    internal long Sum(long offset, RefWords* words)
     {
         long sum = 0;
         for (long area = FirstArea; area != 0; area = NextArea(area))
+        {
             sum += Atomic.LoadAcquire((long*)(area + offset));
+            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)words ? 1 : 0;
+            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)words ? 1 : 0;
+        }
         return sum;
     }
 

@@ -14,6 +14,7 @@ internal sealed class TortureLayer(SourceTree tree, ShippedCompiler compiler, do
         "Memory" or "Counting" => "count",
         "Epochs" => "epoch",
         "Buffers" => "mapped",
+        "Devices" or "Frames" or "Gup" or "Hmm" => "device",
         _ => "pagemap",
     };
 

@@ -35,7 +35,7 @@ internal static partial class TwinCatalog
         new("put-not-released", "A put may be counted before its holder has read what it holds.", "arm64-full",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            Atomic.AddLocalRelease((long*)stripe, -1);", "            Atomic.AddLocal((long*)stripe, -1);")),
-        new("visit-end-not-released", "The end of a visit may be counted before its reader has read.", "arm64-full",
+        new("visit-end-not-released", "The end of a visit may be counted before its reader has read.", "arm64",
             ["visit-kill-1"],
             new Edit(Visiting, "        Atomic.StoreRelease((long*)stripe, before); // ORDER(put-1)", "        Atomic.StoreLocal((long*)stripe, before);")),
         new("straggler-does-not-settle", "A get that came too late takes its add back and looks no further.", "sc",

@@ -88,7 +88,7 @@ public sealed class BttTests
     }
 
     [Fact]
-    public void A_sector_with_two_damaged_copies_is_an_IOException()
+    public void A_sector_with_two_damaged_copies_is_an_IOException_until_it_is_written()
     {
         var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 2 * (16 + 512), 512);
         var medium = new CuttableMedium((int)info.TotalLength);
@@ -99,6 +99,35 @@ public sealed class BttTests
         medium.Write(8192 + 32 + 100, [1]);
         medium.Write(8192 + 32 + 512 + 100, [1]);
         Assert.Throws<IOException>(() => disk.Read(0, new byte[512]));
+        byte[] data = new byte[512], read = new byte[512];
+        for (byte i = 1; i < 4; i++) // A write makes it whole, and the sector goes on as any other.
+        {
+            data.AsSpan().Fill(i);
+            disk.Write(0, data);
+            disk.Read(0, read);
+            Assert.Equal(data, read);
+        }
+    }
+
+    [Fact]
+    public void A_btt_disk_over_old_data_can_be_written_and_reads_what_was_written()
+    {
+        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 3 * 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        var random = new Random(6);
+        byte[] junk = new byte[info.TotalLength], data = new byte[512], read = new byte[512];
+        random.NextBytes(junk);
+        medium.Write(0, junk);
+        using var queue = new RequestQueue();
+        var disk = new BttDisk("btt", queue, medium, info);
+        Assert.Throws<IOException>(() => disk.Read(512, read));
+        for (int i = 0; i < 5; i++)
+        {
+            random.NextBytes(data);
+            disk.Write(512, data);
+            disk.Read(512, read);
+            Assert.Equal(data, read);
+        }
     }
 
     /// <summary>Loses power after a number of steps (a word stored, or a flush); words not flushed survive by chance.</summary>

@@ -192,6 +192,31 @@ public sealed class MigrationTests : IDisposable
         MustHoldTheData();
     }
 
+    [Theory]
+    [InlineData("not locked")]
+    [InlineData("no source")]
+    [InlineData("another space")]
+    public void I50_a_destination_the_driver_may_not_give_is_an_error_and_nothing_has_moved(string mistake)
+    {
+        using var elsewhere = new TestMachine();
+        _space.Discard(_area.Start, PageSize); // The first has no source.
+        _data.AsSpan(0, 4096).Clear();
+        var ops = new Filler((sources, destinations) =>
+        {
+            int i = mistake == "no source" ? 0 : 1;
+            Assert.Equal(mistake == "no source", sources[i].IsNull);
+            destinations[i] = mistake == "another space" ? elsewhere.Space.AllocatePage() : _device.TryAllocatePage();
+            if (mistake != "not locked")
+                destinations[i].TryLock();
+        });
+        Exception? thrown = Record.Exception(() => HmmMigration.Migrate(_space, _area.Start, 4, MigrateSelect.System, ops));
+        Assert.IsType(mistake == "another space" ? typeof(ArgumentException) : typeof(InvalidOperationException), thrown);
+        Assert.Equal(0, _device.AllocatedPages);
+        Assert.Equal(0, elsewhere.Space.AllocatedPages);
+        Assert.True(_space.Lookup(_area.Start + PageSize) is { IsPresent: true, IsClaimed: false });
+        MustHoldTheData();
+    }
+
     [Fact]
     public void I50_dirty_and_accessed_survive_a_journey()
     {
@@ -233,6 +258,14 @@ public sealed class MigrationTests : IDisposable
         var read = new byte[_data.Length];
         _space.Read(_area.Start, read);
         Assert.True(read.AsSpan().SequenceEqual(_data));
+    }
+
+    private sealed class Filler(Filler.Fill fill) : MigrateOps
+    {
+        internal delegate void Fill(ReadOnlySpan<Page> sources, Span<Page> destinations);
+
+        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations) =>
+            fill(sources, destinations);
     }
 
     private sealed class Copier(HmmDevice device) : MigrateOps

@@ -312,6 +312,45 @@ public sealed class GetUserPagesTests
         machine.Device.Remove();
     }
 
+    [Fact]
+    public void I53_a_frame_that_its_map_has_reserved_cannot_be_mapped()
+    {
+        using var machine = new GupMachine();
+        machine.Device.Unbind();
+        using var reference = new PercpuRef();
+        var range = new PfnRange(GupMachine.First, 32768);
+        DevPagemap map = machine.Device.DevmMemremapPages(range, reference, new VmemAltmap(range.Start, 2, 1022)).Pagemap!;
+        Area area = machine.Memory.MapMixed(4 * PageSize);
+        const PfnFlags page = PfnFlags.Device | PfnFlags.Mapped;
+        Assert.Throws<ArgumentException>("pfn", () => machine.Memory.InsertPfn(area, area.Start, new Pfn(map.FirstPfn.Value - 1), page));
+        machine.Memory.InsertPfn(area, area.Start, map.FirstPfn, page);
+        machine.Memory.PinUserPages(area.Start, new Page[1]).Dispose();
+        reference.Kill();
+        Assert.True(reference.WaitForRelease(TimeSpan.FromSeconds(30)));
+        machine.Memory.Discard(area.Start, area.Length);
+        machine.Device.Remove();
+    }
+
+    [Fact]
+    public void After_disposal_every_call_says_so()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        Area area = machine.MapSmall(4);
+        machine.Populate(area);
+        memory.Dispose();
+        memory.Dispose();
+        Action[] calls =
+        [
+            () => memory.MapAnonymous(PageSize), () => memory.Discard(area.Start, PageSize), () => memory.Discard(0, 0), () => memory.MarkNumaHints(0, PageSize),
+            () => memory.Read(area.Start, new byte[1]), () => memory.Write(area.Start, new byte[1]), () => memory.Lookup(0),
+            () => memory.GetUserPages(area.Start, new Page[1]), () => memory.GetUserPagesFast(area.Start, new Page[1]), () => memory.PinUserPages(area.Start, new Page[1]).Dispose(),
+        ];
+        Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
+        Assert.Throws<ArgumentException>("area", () => memory.Unmap(area));
+        Assert.Null(memory.FindArea(area.Start));
+    }
+
     private static void AssertFault(AccessFault fault, ulong address, Action action)
     {
         AccessFaultException thrown = Assert.Throws<AccessFaultException>(action);

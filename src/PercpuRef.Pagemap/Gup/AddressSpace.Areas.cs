@@ -94,9 +94,7 @@ public sealed unsafe partial class AddressSpace
     {
         Table.Epoch.CheckMayWait(nameof(Discard));
         CheckRange(address, length, nameof(address));
-        ThrowIfDisposed();
-        if (length != 0)
-            Zap(address, address + length);
+        Zap(address, address + length);
     }
 
     /// <summary>The area of an address, or null.</summary>
@@ -177,6 +175,8 @@ public sealed unsafe partial class AddressSpace
         EnterWrite();
         try
         {
+            if (only is null)
+                ThrowIfDisposed();
             if (only is null || Array.IndexOf(_areas, only) >= 0)
                 _pages.Clear(start, end, cleared);
         }

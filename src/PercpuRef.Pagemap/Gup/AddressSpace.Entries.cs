@@ -12,7 +12,8 @@ public sealed unsafe partial class AddressSpace
     /// <param name="flags">Device and mapped: a page of a device's map. Device alone: a frame without a page. None: a page
     /// of RAM, which the entry holds.</param>
     /// <exception cref="ArgumentNullException"><paramref name="area"/> is null.</exception>
-    /// <exception cref="ArgumentException">The area is not of that kind, or not mapped here; or RAM without a page.</exception>
+    /// <exception cref="ArgumentException">The area is not of that kind, or not mapped here; RAM without a page; or a frame that
+    /// its map has reserved.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The address is misaligned or not in the area.</exception>
     /// <exception cref="RangeBusyException">Something is mapped there (kernel: EBUSY).</exception>
     /// <exception cref="OutOfMemoryException">No memory for the tables.</exception>
@@ -27,6 +28,8 @@ public sealed unsafe partial class AddressSpace
             throw new ArgumentOutOfRangeException(nameof(address), address, "The address must be a page's of the area.");
         long bits = AccessBits(area) | ((area.Access & AreaAccess.Write) != 0 ? PageTableEntry.WritableBit : 0);
         bits |= (flags & PfnFlags.Device) == 0 ? 0 : (flags & PfnFlags.Mapped) != 0 ? PageTableEntry.DevmapBit : PageTableEntry.SpecialBit;
+        if ((flags & (PfnFlags.Device | PfnFlags.Mapped)) == (PfnFlags.Device | PfnFlags.Mapped))
+            CheckUsable(pfn);
         EnterRead();
         try
         {
@@ -50,6 +53,14 @@ public sealed unsafe partial class AddressSpace
         {
             ExitRead();
         }
+    }
+
+    // Frames before a map's first usable one hold the frame array itself or an info block: nobody may pin those.
+    private void CheckUsable(Pfn pfn)
+    {
+        using EpochReader reader = Table.Epoch.Enter();
+        if (Table.Peek(pfn) is { } map && pfn.Value < map.FirstPfn.Value)
+            throw new ArgumentException($"{pfn} is reserved: the map's pages begin at {map.FirstPfn}.", nameof(pfn));
     }
 
     /// <summary>Makes the next ordinary access of each mapped page fault, to see who uses it.</summary>

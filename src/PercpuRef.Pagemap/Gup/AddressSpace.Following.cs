@@ -110,13 +110,20 @@ public sealed unsafe partial class AddressSpace
         DevPagemap? map = Table.GetDevPagemap(pfn);
         if (map is null)
             return Followed.Absent;
-        page = Space.PfnToPage(pfn);
-        if (map.CountsPages)
+        try
         {
-            // The map, then the page, then the map is let go: the page holds it now.
-            page.Get();
-            PagemapTable.PutDevPagemap(map);
+            page = Space.PfnToPage(pfn); // Its frames may lie in a file whose disk is full.
+            if (map.CountsPages)
+                page.Get();
         }
+        catch
+        {
+            PagemapTable.PutDevPagemap(map);
+            throw;
+        }
+        // The map, then the page, then the map is let go: the page holds it now.
+        if (map.CountsPages)
+            PagemapTable.PutDevPagemap(map);
         Touch(slot, page, flags);
         return Followed.Found;
     }

@@ -125,6 +125,7 @@ public sealed class VmemAltmapTests
         using var reference = new PercpuRef();
         var altmap = new VmemAltmap(range.Start, 2, (1UL << 22) + 510);
 
+        long resident = Environment.WorkingSet;
         long before = GC.GetAllocatedBytesForCurrentThread();
         long started = Environment.TickCount64;
         DevPagemap map = machine.Device.DevmMemremapPages(range, reference, altmap).Pagemap!;
@@ -132,7 +133,8 @@ public sealed class VmemAltmapTests
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(allocated < 1 << 20, $"{allocated} bytes of heap.");
-        Assert.True(took < 1000, $"{took} ms"); // The figure to reach is 100 ms on an idle machine.
+        // A walk over every frame would touch 16 GiB. How long it took is told and not judged: other tests run beside.
+        Assert.True(Environment.WorkingSet - resident < 1L << 30, "The frames were touched.");
         Page last = machine.Space.PfnToPage(new Pfn(range.End.Value - 1));
         Assert.Same(map, last.Owner);
         Assert.Equal(1, last.Count);

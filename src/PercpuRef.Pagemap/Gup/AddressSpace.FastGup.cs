@@ -85,18 +85,7 @@ public sealed unsafe partial class AddressSpace
         {
             int count = Math.Min(pages.Length - found, PageTable.Slots - (int)((address >> Pfn.PageShift) & (PageTable.Slots - 1)));
             Span<Page> batch = pages.Slice(found, count);
-            int pinned;
-            DevPagemap? one;
-            bool undo;
-            try
-            {
-                pinned = WalkBatch<TPin>(address, batch, flags, out one, out undo);
-            }
-            catch
-            {
-                TPin.Unpin(pages[..found]); // The address space was disposed between two batches.
-                throw;
-            }
+            int pinned = WalkBatch<TPin>(address, batch, flags, out DevPagemap? one, out bool undo);
             if (undo)
             {
                 // Outside the read section: a last pin may run a release callback.
@@ -121,7 +110,8 @@ public sealed unsafe partial class AddressSpace
         (long judged, long wanted) = FastBits(flags);
         // Whatever is unmapped or claimed from here on is dropped, or looked at, when this section has been left.
         using EpochReader reader = Table.Epoch.Enter();
-        ThrowIfDisposed();
+        if (Atomic.LoadAcquire(Disposed) != 0)
+            return 0; // The slow way says so, and gives back what batches before this one have pinned.
         long* slot = _pages.FindLarge(address);
         long word = slot == null ? 0 : Atomic.LoadAcquire(slot); // ORDER(pte-2)
         if (word == 0)

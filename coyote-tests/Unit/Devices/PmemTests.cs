@@ -294,6 +294,7 @@ public sealed class PmemTests
         var names = new PmemNamespace(machine.AddDevice());
         Assert.Throws<ArgumentException>(() => names.Format(NamespaceMode.Raw));
         Assert.Throws<ArgumentException>(() => names.Format(NamespaceMode.Btt, 1000));
+        Assert.Throws<ArgumentOutOfRangeException>("expected", () => new PmemNamespace(names.Region, expected: (NamespaceMode)9));
         var tiny = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 25), 512), "tiny"));
         Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Format(NamespaceMode.Pfn));
         Assert.Throws<InfoBlockException>(() => PmemDriver.Bind(machine.Device, new PmemNamespace(tiny.Region, expected: NamespaceMode.Btt)));

@@ -332,6 +332,44 @@ public sealed class GetUserPagesTests
     }
 
     [Fact]
+    public void A_frame_that_no_entry_can_name_and_a_device_as_RAM_cannot_be_mapped()
+    {
+        using var machine = new GupMachine();
+        Area area = machine.Memory.MapMixed(PageSize);
+        void Insert(ulong pfn, PfnFlags flags) => machine.Memory.InsertPfn(area, area.Start, new Pfn(pfn), flags);
+        Assert.Throws<ArgumentOutOfRangeException>("pfn", () => Insert(Pfn.MaxValue + 1, PfnFlags.Device));
+        Assert.Throws<ArgumentOutOfRangeException>("flags", () => Insert(1, PfnFlags.Mapped));
+        Assert.Throws<ArgumentOutOfRangeException>("flags", () => Insert(1, (PfnFlags)64));
+        Assert.Throws<ArgumentException>("pfn", () => Insert(GupMachine.First.Value, PfnFlags.None));
+        Assert.Throws<InvalidOperationException>(() => Insert(1, PfnFlags.None)); // A free page of RAM.
+        Assert.True(machine.Memory.Lookup(area.Start).IsNone);
+        Insert(Pfn.MaxValue, PfnFlags.Device);
+        Assert.Equal(Pfn.MaxValue, machine.Memory.Lookup(area.Start).Pfn.Value);
+    }
+
+    [Fact]
+    public void An_exception_of_a_free_callback_keeps_no_other_page_pinned_or_mapped()
+    {
+        using var machine = new GupMachine();
+        machine.Device.Unbind();
+        using var reference = new PercpuRef();
+        int freed = 0;
+        machine.Device.DevmMemremapPages(new PfnRange(GupMachine.First, 512), reference, null, _ => throw new FormatException($"{freed++}"));
+        Area area = machine.Memory.MapMixed(4 * PageSize);
+        for (ulong i = 0; i < 4; i++)
+            machine.Memory.InsertPfn(area, area.Start + (i * PageSize), new Pfn(GupMachine.First.Value + i), PfnFlags.Device | PfnFlags.Mapped);
+        var pages = new Page[4];
+        Assert.Equal(4, machine.Memory.GetUserPagesFast(area.Start, pages));
+        Assert.Equal(4, Assert.Throws<AggregateException>(() => AddressSpace.PutPages(pages)).InnerExceptions.Count);
+        Assert.Equal(4, freed);
+        Assert.All(pages, page => Assert.Equal(1, page.Count));
+        machine.Memory.Unmap(area);
+        reference.Kill();
+        Assert.True(reference.IsZero);
+        machine.Device.Remove();
+    }
+
+    [Fact]
     public void After_disposal_every_call_says_so()
     {
         using var machine = new GupMachine();

@@ -195,8 +195,19 @@ public sealed unsafe partial class AddressSpace
         // ORDER(unmap-2) grace period between clearing and dropping. Pairs with ORDER(enter-2) of a walk's read section.
         Table.Epoch.WaitForReaders();
         cleared.FreeTables();
+        var failures = default(Failures);
         foreach (PageTableEntry entry in cleared.Entries)
-            DropMapped(entry);
+        {
+            try
+            {
+                DropMapped(entry);
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception); // A driver's free callback; the other pages must not be lost for it.
+            }
+        }
+        failures.ThrowIfAny();
     }
 
     // An entry of RAM, or of unaddressable memory, holds a count of its page; a disk's memory is not held by being mapped.

@@ -166,7 +166,14 @@ public static unsafe partial class HmmMigration
             if (page.IsNull)
                 continue;
             page.ClearFlags(PageFlags.Locked); // The driver may not have come to lock it.
-            page.Put();
+            try
+            {
+                page.Put();
+            }
+            catch (Exception)
+            {
+                // The free callback's, which is reported as an event: the caller throws what came first.
+            }
         }
         destinations.Clear();
     }

@@ -31,7 +31,7 @@ internal static partial class TwinCatalog
             new Edit(Runs, "        else if (!map.Reference.TryGetLiveMany(count))\n            return 0;", "        else\n            map.Reference.GetMany(count);")),
         new("slow-pin-not-held", "The slow way lets the map go although it does not count pages.", "sc",
             ["gup-unbind-slow"],
-            new Edit(Following, "        if (map.CountsPages)\n            PagemapTable.PutDevPagemap(map);\n", "        PagemapTable.PutDevPagemap(map);\n")),
+            new Edit(Following, "            PagemapTable.PutDevPagemap(map);\n        }\n        Touch", "        }\n        PagemapTable.PutDevPagemap(map);\n        Touch")),
         new("unbind-leaves-entries", "Unbinding a device does not clear the entries that map it.", "sc",
             ["gup-unbind-fast", "gup-unbind-slow"],
             new Edit(MappedDisk, "            disk.Forget();\n", "")),

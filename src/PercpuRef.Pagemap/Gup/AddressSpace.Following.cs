@@ -110,20 +110,20 @@ public sealed unsafe partial class AddressSpace
         DevPagemap? map = Table.GetDevPagemap(pfn);
         if (map is null)
             return Followed.Absent;
-        try
+        page = new Page(Space.Frames.TryFind(pfn.Value));
+        if (page.IsNull)
         {
-            page = Space.PfnToPage(pfn); // Its frames may lie in a file whose disk is full.
-            if (map.CountsPages)
-                page.Get();
-        }
-        catch
-        {
+            // The frames lie in a file whose disk is full. The exception that says so must not find the map held.
             PagemapTable.PutDevPagemap(map);
-            throw;
+            _ = Space.PfnToPage(pfn);
+            return Followed.Absent; // There was room just now.
         }
-        // The map, then the page, then the map is let go: the page holds it now.
         if (map.CountsPages)
+        {
+            // The map, then the page, then the map is let go: the page holds it now.
+            page.Get();
             PagemapTable.PutDevPagemap(map);
+        }
         Touch(slot, page, flags);
         return Followed.Found;
     }

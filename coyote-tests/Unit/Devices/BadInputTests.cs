@@ -91,6 +91,22 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void A_file_that_was_cut_after_it_was_added_is_refused_and_not_a_crash()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Ranges backed by a file need mmap.");
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)Range.Length << Pfn.PageShift);
+        var names = new PmemNamespace(machine.Space.AddDevice(Range, "file", path), expected: NamespaceMode.Pfn);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(4096);
+        Assert.Throws<EndOfStreamException>(() => PmemDriver.Bind(machine.Device, names));
+        Assert.Throws<EndOfStreamException>(() => names.Format(NamespaceMode.Pfn));
+        using var reference = new PercpuRef();
+        Assert.Throws<EndOfStreamException>(() => machine.Device.DevmMemremapPages(Range, reference));
+        Assert.Null(machine.Device.Driver);
+    }
+
+    [Fact]
     public void A_removed_a_short_and_a_read_only_file_are_each_refused_by_their_own_exception()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Ranges backed by a file need mmap.");

@@ -169,6 +169,32 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void When_undoing_a_failed_bind_fails_too_both_exceptions_reach_the_caller()
+    {
+        using var machine = new TestMachine();
+        var failure = Assert.Throws<AggregateException>(() => machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("a", () => throw new OverflowException());
+            throw new FormatException();
+        })));
+        Assert.Equal([typeof(FormatException), typeof(OverflowException)], failure.InnerExceptions.Select(each => each.GetType()));
+        machine.Device.Bind(new Driver(_ => { }));
+    }
+
+    [Fact]
+    public void A_device_keeps_its_node_and_its_drivers_data()
+    {
+        using var machine = new TestMachine();
+        var device = new Device(machine.Table, "near", numaNode: 3);
+        Assert.Equal(3, device.NumaNode);
+        Assert.Equal(-1, machine.Device.NumaNode);
+        device.DriverData = "mine";
+        Assert.Equal("mine", device.DriverData);
+        device.Remove();
+        Assert.Null(device.DriverData);
+    }
+
+    [Fact]
     public void Unbinding_inside_a_read_section_is_refused()
     {
         using var machine = new TestMachine();

@@ -62,6 +62,7 @@ public sealed unsafe partial class Device
     /// <exception cref="ArgumentNullException"><paramref name="driver"/> is null.</exception>
     /// <exception cref="DeviceBusyException">A driver is bound, or being bound or unbound (kernel: EBUSY).</exception>
     /// <exception cref="ObjectDisposedException">The device was removed (kernel: ENODEV).</exception>
+    /// <exception cref="AggregateException">The probe threw, then a release did: both are inside.</exception>
     /// <remarks>If the probe throws, everything that was acquired is released in reverse order, the exception reaches
     /// the caller, and the device can be bound again. Kernel: <c>device_bind_driver</c>.</remarks>
     public void Bind(DeviceDriver driver)
@@ -75,10 +76,12 @@ public sealed unsafe partial class Device
             Atomic.ExchangeReference(ref _driver, driver);
             next = Bound;
         }
-        catch
+        catch (Exception exception)
         {
             Atomic.ExchangeReference(ref _driverData, null);
-            ReleaseResources().ThrowIfAny();
+            var failures = default(Failures);
+            failures.Add(exception);
+            ReleaseResources(failures).ThrowIfAny();
             throw;
         }
         finally

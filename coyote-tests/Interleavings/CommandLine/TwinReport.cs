@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.CommandLine;
 /// <summary>The matrix of twins and layers, row by row as they are explored.</summary>
 internal static class TwinReport
 {
-    private const double DefaultSeconds = 8, TortureSeconds = 3;
+    private const double DefaultSeconds = 8, TortureSeconds = 4;
 
     internal static int Run(string? names, double seconds, double threadSeconds, string? json)
     {
@@ -43,6 +43,8 @@ internal static class TwinReport
             if (json is not null)
                 File.WriteAllText(json, ToJson(results));
         }
+        if (threads is { LeftOut: > 0 and int left })
+            Console.WriteLine($"{left} of {results.Count} twins were not run on real threads, for want of time: --thread-seconds.");
         Console.WriteLine(unexpected == 0
             ? $"Every one of {results.Count} twins was caught by its layer."
             : $"{unexpected} of {results.Count} twins did not behave as they must.");

@@ -22,7 +22,7 @@ internal abstract class ThreadLayer : IDisposable
         string output = Build(tree, project);
         _program = $"PercpuRef.{project}";
         // Beside the original, where it finds what it looks for above it.
-        Folder = Path.Combine(Path.GetDirectoryName(output)!, $"twin-{Environment.ProcessId}");
+        Folder = Path.Combine(Path.GetDirectoryName(output)!, $"twin-{System.Environment.ProcessId}");
         Directory.CreateDirectory(Folder);
         foreach (string file in Directory.EnumerateFiles(output))
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
@@ -59,6 +59,8 @@ internal abstract class ThreadLayer : IDisposable
 
     private protected abstract string[] Arguments(string part);
 
+    private protected virtual (string Name, string Value)[] Environment => [];
+
     /// <summary>What the program made of it.</summary>
     private protected abstract ThreadOutcome Judge(string part, ThreadRun run);
 
@@ -73,7 +75,7 @@ internal abstract class ThreadLayer : IDisposable
     }
 
     private ThreadRun Start(string part, TimeSpan limit) =>
-        Start("dotnet", [Path.Combine(Folder, $"{_program}.dll"), .. Arguments(part)], limit);
+        Start("dotnet", [Path.Combine(Folder, $"{_program}.dll"), .. Arguments(part)], limit, Environment);
 
     private static string Build(SourceTree tree, string project)
     {
@@ -88,9 +90,11 @@ internal abstract class ThreadLayer : IDisposable
             : throw new TwinOutdatedException($"{project} could not be built: {build.Output}");
     }
 
-    private static ThreadRun Start(string program, string[] arguments, TimeSpan limit)
+    private static ThreadRun Start(string program, string[] arguments, TimeSpan limit, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         long began = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

@@ -10,12 +10,18 @@ internal sealed class ThreadLayers(ShippedCompiler compiler, IReadOnlyList<Threa
 {
     private readonly Stopwatch _used = new();
 
+    /// <summary>How many twins the time was too short for.</summary>
+    internal int LeftOut { get; private set; }
+
     internal Dictionary<string, ThreadOutcome> Run(Twin twin)
     {
         if (!compiler.CanCompile(twin))
             return All("The twin edits the model, not what ships.");
         if (_used.Elapsed >= time)
+        {
+            LeftOut++;
             return All($"The {time.TotalSeconds:F0} seconds for real threads were over.");
+        }
         _used.Start();
         ShippedImages images = compiler.Compile(twin);
         var outcomes = new Dictionary<string, ThreadOutcome>();

@@ -45,4 +45,17 @@ public sealed class TwinTests
         }
         context.Unload();
     }
+
+    [Theory]
+    [InlineData(0, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n", "passes", "Layer")]
+    [InlineData(1, "    A.B [STARTING]\n    A.B [FAIL]\n      Assert.Equal() Failure\n", "caught", "A.B")]
+    [InlineData(200, "    A.B [FAIL]\n      Assert.Equal() Failure\n", "caught", "A.B")]
+    [InlineData(134, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n    C.D(seed: 1) [STARTING]\n    E.F [STARTING]\n", "caught", "C.D(seed: 1) E.F")]
+    [InlineData(null, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n    C.D [STARTING]\n", "caught", "C.D")]
+    [InlineData(3, "unknown option", "not run", "Layer")]
+    public void A_run_of_the_unit_tests_is_judged_by_the_test_that_failed_or_those_that_never_ended(int? exitCode, string output, string verdict, string by)
+    {
+        ThreadOutcome outcome = UnitLayer.JudgeRun("Layer", new ThreadRun(exitCode, output, Seconds: 12));
+        Assert.Equal((verdict, by), (outcome.Verdict, outcome.By));
+    }
 }

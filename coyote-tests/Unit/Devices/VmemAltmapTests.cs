@@ -1,10 +1,13 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
 public sealed class VmemAltmapTests
 {
     private static readonly PfnRange Range = TestMachine.Pmem;
+
+    public VmemAltmapTests() => Needs.FramesInTheDevice();
 
     [Fact]
     public unsafe void I48_the_frames_lie_in_the_device_and_the_first_pfn_skips_them()

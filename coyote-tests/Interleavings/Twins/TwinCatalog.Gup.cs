@@ -6,6 +6,7 @@ internal static partial class TwinCatalog
     private const string SpaceAreas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
     private const string FastGup = "src/PercpuRef.Pagemap/Gup/AddressSpace.FastGup.cs";
     private const string Following = "src/PercpuRef.Pagemap/Gup/AddressSpace.Following.cs";
+    private const string Tables = "src/PercpuRef.Pagemap/Gup/PageTable.Writing.cs";
     private const string Runs = "src/PercpuRef.Pagemap/Gup/RunPin.cs";
     private const string MappedDisk = "src/PercpuRef.Pagemap/Devices/PmemDriver.cs";
 
@@ -31,5 +32,13 @@ internal static partial class TwinCatalog
         new("unbind-leaves-entries", "Unbinding a device does not clear the entries that map it.", "sc",
             ["gup-unbind-fast", "gup-unbind-slow"],
             new Edit(MappedDisk, "            disk.Forget();\n", "")),
+        new("split-not-released", "A large entry's place may lead to a table whose entries are not written yet.", "arm64",
+            ["gup-split"],
+            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;",
+                "        if (Atomic.LoadAcquire(slot) == large)\n        {\n            Atomic.StoreLocal(slot, (long)table);\n            return true;\n        }")),
+        new("split-before-filled", "A large entry's place leads to a table before its entries are written.", "sc",
+            ["gup-split"],
+            new Edit(Tables, "        long* table = AllocateTable();\n        for (int i = 0; i < Slots; i++)", "        long* table = AllocateTable();\n        bool mine = Atomic.CompareExchange(slot, (long)table, large) == large;\n        for (int i = 0; i < Slots; i++)"),
+            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;", "        if (mine)\n            return true;")),
     ];
 }

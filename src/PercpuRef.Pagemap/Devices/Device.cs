@@ -87,7 +87,8 @@ public sealed unsafe partial class Device
         }
     }
 
-    /// <summary>Unbinds the driver and releases every resource, newest first. Waits for whoever holds one.</summary>
+    /// <summary>Unbinds the driver and releases every resource, newest first. Waits for whoever holds one, and for a release
+    /// that another thread has begun.</summary>
     /// <param name="driver">The driver that is bound; null for whichever.</param>
     /// <exception cref="ArgumentException">Another driver is bound (kernel: ENODEV).</exception>
     /// <exception cref="InvalidOperationException">No driver is bound; or inside a read section, which this would wait for.</exception>
@@ -134,7 +135,7 @@ public sealed unsafe partial class Device
         }
         try
         {
-            ReleaseResources(failures).ThrowIfAny();
+            failures = ReleaseResources(failures);
         }
         finally
         {
@@ -142,6 +143,9 @@ public sealed unsafe partial class Device
             Atomic.ExchangeReference(ref _driverData, null);
             Atomic.StoreRelease(State, next);
         }
+        if (next == Removed)
+            failures = ReleaseResources(failures); // What was added before the device said that it is gone.
+        failures.ThrowIfAny();
     }
 
     private void Begin(long expected, string what)

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -29,6 +30,7 @@ public sealed class BadInputTests
     [Fact]
     public void I43_a_null_reference_a_dead_one_and_a_bad_altmap_differ_by_type_or_parameter()
     {
+        Needs.FramesInTheDevice();
         using var machine = new TestMachine();
         machine.AddDevice();
         Assert.Throws<ArgumentNullException>("reference", () => machine.Device.DevmMemremapPages(Range, null));
@@ -109,7 +111,7 @@ public sealed class BadInputTests
     [Fact]
     public void A_removed_a_short_and_a_read_only_file_are_each_refused_by_their_own_exception()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Ranges backed by a file need mmap.");
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile((long)Range.Length << Pfn.PageShift);
         File.SetAttributes(path, FileAttributes.ReadOnly);

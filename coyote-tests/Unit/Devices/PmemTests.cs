@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -130,6 +131,7 @@ public sealed class PmemTests
     [Fact]
     public void I51_a_pfn_namespace_comes_back_as_what_it_was_formatted_for_and_keeps_its_data()
     {
+        Needs.RangesBackedByFiles();
         string path;
         using var machine = new TestMachine();
         path = machine.NewFile(Bytes);
@@ -170,6 +172,7 @@ public sealed class PmemTests
     [InlineData("read-only")]
     public void I51_a_bad_medium_is_refused_with_a_clear_error_and_not_written_to(string fault)
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(Bytes);
         using (var space = new PhysicalSpace())
@@ -268,6 +271,7 @@ public sealed class PmemTests
     [Fact]
     public void A_read_only_raw_medium_can_be_read_and_refuses_writes()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         var disk = (PmemDisk)PmemDriver.Bind(machine.Device, new PmemNamespace(machine.Space.AddDevice(Range, "file", machine.NewFile(Bytes), readOnly: true))).Disk;
         disk.Read(0, new byte[512]);
@@ -278,6 +282,7 @@ public sealed class PmemTests
     [Fact]
     public void A_file_removed_while_it_is_mapped_stays_usable()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(Bytes);
         BlockDisk disk = PmemDriver.Bind(machine.Device, new PmemNamespace(machine.Space.AddDevice(Range, "file", path))).Disk;

@@ -7,6 +7,8 @@ public sealed class VmemAltmapTests
 {
     private static readonly PfnRange Range = TestMachine.Pmem;
 
+    public VmemAltmapTests() => Needs.FramesInTheDevice();
+
     [Fact]
     public unsafe void I48_the_frames_lie_in_the_device_and_the_first_pfn_skips_them()
     {

@@ -38,7 +38,7 @@ internal sealed unsafe partial class RegionMemory : IDisposable
 
     internal static RegionMemory CreateAnonymous(long length)
     {
-        SafeFileHandle? file = OperatingSystem.IsLinux() ? CreateNameless(length) : null;
+        SafeFileHandle? file = CanMapAt ? CreateNameless(length) : null;
         return Reserve(length, RegionBacking.Anonymous, file, isWritable: true);
     }
 

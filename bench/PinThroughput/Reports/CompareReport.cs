@@ -16,6 +16,7 @@ internal static class CompareReport
     internal static bool Print(IReadOnlyList<Workload> workloads, Result earlier, Result now)
     {
         int compared = 0, worse = 0;
+        var rivals = new Dictionary<(string Group, int Threads), List<double>>();
         Console.WriteLine();
         Console.WriteLine($"Compared with {earlier.Host.Commit?[..10] ?? "an unknown commit"} of {earlier.Host.Date} on {earlier.Host.Cpu}; a ratio may become worse by a factor of {Tolerance}.");
         foreach (Row row in now.Results)
@@ -34,15 +35,21 @@ internal static class CompareReport
             compared++;
             // Our own subjects shall not become slower than the floor, nor the others faster than we: both mean that we lost.
             double loss = own ? ratio / ratioBefore : ratioBefore / ratio;
-            if (loss > Tolerance)
-                worse++;
+            if (own)
+                worse += loss > Tolerance ? 1 : 0;
+            else if (rivals.TryGetValue((row.Group, row.Threads), out List<double>? losses))
+                losses.Add(loss);
+            else
+                rivals.Add((row.Group, row.Threads), [loss]);
             if (loss is > Tolerance or < 1 / Tolerance)
             {
                 Console.WriteLine($"{row.Group} {row.Subject}, {row.Threads} threads: time / {to} was "
                     + $"{TableReport.Number(ratioBefore)}, is {TableReport.Number(ratio)}: {(loss > 1 ? "worse" : "better")}");
             }
         }
-        Console.WriteLine($"{compared} ratios compared, {worse} worse.");
+        // If we became slower, every other subject says so. One alone became faster itself: contention comes and goes.
+        worse += rivals.Values.Count(losses => losses.TrueForAll(loss => loss > Tolerance));
+        Console.WriteLine($"{compared} ratios compared: we lost {worse} times, to a floor or to all other subjects of a row at once.");
         if (Math.Min(earlier.Host.ProcessorShare, now.Host.ProcessorShare) < ProcessorShare.Reliable)
             Console.WriteLine("One of the two runs was disturbed by other programs: repeat it before you believe a loss.");
         return compared > 0 && worse == 0;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Percpu.Interleavings.Engines;
 using Percpu.Interleavings.Running;
 using Spectre.Console;
 
@@ -53,7 +52,7 @@ internal static class Report
             Console.WriteLine(line);
         if (result.Message.Length > 0)
             Console.WriteLine($"{result.Scenario} under {result.Model} is violated: {result.Message}");
-        Console.WriteLine($"{(result.Engine == EngineCatalog.BuiltIn ? "" : $"--engine {result.Engine} ")}--replay '{result.Trace}'");
+        Console.WriteLine(result.Command);
     }
 
     internal static void WriteJson(IReadOnlyList<RunResult> results, string path) =>

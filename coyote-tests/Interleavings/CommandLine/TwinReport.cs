@@ -11,7 +11,7 @@ internal static class TwinReport
     internal static int Run(string? names, double seconds, double threadSeconds, string? json)
     {
         var results = new List<TwinResult>();
-        var layers = new List<ThreadLayer>();
+        ThreadLayers? threads = null;
         int unexpected = 0;
         try
         {
@@ -20,16 +20,15 @@ internal static class TwinReport
             if (threadSeconds > 0)
             {
                 var shipped = new ShippedCompiler(source);
-                layers.Add(new TortureLayer(source, shipped, TortureSeconds));
-                layers.Add(new UnitLayer(source, shipped));
+                threads = new ThreadLayers(shipped, [new TortureLayer(source, shipped, TortureSeconds), new UnitLayer(source, shipped)], TimeSpan.FromSeconds(threadSeconds));
             }
-            var runner = new TwinRunner(new TwinCompiler(source), layers, TimeSpan.FromSeconds(threadSeconds));
-            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-8} {"unit",-8} verdict");
+            var runner = new TwinRunner(new TwinCompiler(source), threads);
+            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-12} {"unit",-12} verdict");
             foreach (Twin twin in twins)
             {
                 TwinResult result = runner.Run(twin, seconds > 0 ? seconds : DefaultSeconds);
                 results.Add(result);
-                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-8} {Thread(result, "unit"),-8} {Verdict(result)}");
+                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-12} {Thread(result, "unit"),-12} {Verdict(result)}");
                 unexpected += result.AsExpected ? 0 : 1;
             }
         }
@@ -40,10 +39,12 @@ internal static class TwinReport
         }
         finally
         {
-            layers.ForEach(layer => layer.Dispose());
+            threads?.Dispose();
             if (json is not null)
                 File.WriteAllText(json, ToJson(results));
         }
+        if (threads is { LeftOut: > 0 and int left })
+            Console.WriteLine($"{left} of {results.Count} twins were not run on real threads, for want of time: --thread-seconds.");
         Console.WriteLine(unexpected == 0
             ? $"Every one of {results.Count} twins was caught by its layer."
             : $"{unexpected} of {results.Count} twins did not behave as they must.");
@@ -96,6 +97,7 @@ internal static class TwinReport
                     verdict = pair.Value.Verdict,
                     by = pair.Value.By,
                     message = pair.Value.Message,
+                    seconds = Math.Round(pair.Value.Seconds, 1),
                 }),
             }),
         },

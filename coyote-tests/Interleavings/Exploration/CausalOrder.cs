@@ -149,6 +149,8 @@ internal sealed class CausalOrder
         }
         if (NeedsEmptyBuffer(step.Kind))
             JoinLanes(clock, step.Process);
+        else if (step.Kind == StepKind.End && _numbers.LateReads is var lane and >= 0)
+            JoinLast(clock, _numbers.Lane(step.Process, lane));
     }
 
     /// <summary>The stores that had to reach memory before this one did. Others that happened to are no part of its past.</summary>
@@ -249,5 +251,6 @@ internal sealed class CausalOrder
     private static bool NeedsEmptyBuffer(StepKind kind) => kind is not (
         StepKind.Start or StepKind.End or StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.Flush or StepKind.LoadReference
         or StepKind.Acknowledge or StepKind.EndProcessWideFence or StepKind.Unpark or StepKind.Pause or StepKind.LookAt or StepKind.IsAlive
-        or StepKind.Allocate or StepKind.Signal or StepKind.AwaitSignal or StepKind.Use);
+        or StepKind.Allocate or StepKind.Signal or StepKind.AwaitSignal or StepKind.Use
+        or StepKind.BeginUse);
 }

@@ -56,10 +56,27 @@ internal sealed unsafe partial class Execution
         step.Sequence = oldest.Sequence;
         step.After = oldest.After;
         step.Source = _steps[oldest.Step].Source;
-        if (Words.IsFreed(oldest.Word))
+        if (oldest.Read is { } read)
+            HappenNow(thread, oldest.Word, read);
+        else if (Words.IsFreed(oldest.Word))
             Abandon(Violation.Memory, $"A buffered store of {thread.Name} reaches freed memory: {DescribeAddress((long)oldest.Address)}");
         else
             Write(thread, oldest.Address, oldest.Word, oldest.Value);
+    }
+
+    private void HappenNow(ModelThread thread, int word, LateRead read)
+    {
+        _steps[_stepCount - 1].Kind = StepKind.Use;
+        Access(word, writes: false);
+        if (Words.IsFreed(word))
+        {
+            Abandon(Violation.Memory, $"A late read of {thread.Name} finds freed memory: {DescribeAddress(Words.KeyOf(word))}");
+            return;
+        }
+        long value = read.Value();
+        Note(word, value);
+        if (!read.Holds(value))
+            Abandon(Violation.Check, read.Otherwise);
     }
 
     private void Acknowledge(ModelThread fencing, int target)

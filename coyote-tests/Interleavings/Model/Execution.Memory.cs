@@ -21,6 +21,23 @@ internal sealed unsafe partial class Execution
         return value;
     }
 
+    /// <summary>Reads a word, perhaps late: nothing in the thread depends on the value.</summary>
+    internal void LoadLate(ModelThread thread, long* word, Func<long, bool> holds, string otherwise, Source source)
+    {
+        if (Model.Overtaking && _running && !_abandoned && !thread.Buffer.Stores(Words.Find((long)word)))
+            BeginUse(thread, (long)word, new LateRead(() => *word, holds, otherwise), source);
+        else if (!holds(Load(thread, word, source)))
+            Fail(Violation.Check, otherwise);
+    }
+
+    private void BeginUse(ModelThread thread, long key, LateRead read, Source source)
+    {
+        Point(thread, StepKind.BeginUse, source);
+        thread.Buffer.AddRead(key > 0 ? Touch(key) : TouchKey(key), read, _stepCount - 1, Model.Lanes);
+        // As for a store: what a process-wide fence of another thread must wait for, or comes before.
+        Access(TouchKey(WordTable.Key(KeySpace.Buffer, thread.Id)), writes: true);
+    }
+
     internal long LoadInStep(ModelThread thread, long* word)
     {
         int number = Touch((long)word);
@@ -101,9 +118,19 @@ internal sealed unsafe partial class Execution
     internal void AccessInStep(long key, bool writes)
     {
         int number = TouchKey(key);
+        if (writes)
+            CheckNotRead(ModelThread.Current, number);
         Access(number, writes);
         if (writes)
             Words.Change(number, ModelThread.Current.Id);
+    }
+
+    /// <summary>A thread's own late read of a word comes before its write; for the checker's words, which are not stored to, that is
+    /// not modelled: whoever writes one has gone through a fence.</summary>
+    private static void CheckNotRead(ModelThread thread, int number)
+    {
+        if (thread.Buffer.Reads(number))
+            throw new NotSupportedException("A thread writes a word of the checker that it is still to read.");
     }
 
     /// <summary>Counts an allocation. False, or an exception, when it is the one that the scenario lets fail.</summary>

@@ -133,8 +133,23 @@ internal sealed unsafe partial class Execution
     {
         Point(thread, StepKind.Use, new Source("Use", 0));
         int number = TouchKey(key);
+        if (writes)
+            CheckNotRead(thread, number);
         Access(number, writes);
         Note(number, 0);
+    }
+
+    /// <summary>As a holder uses what is held: a read, perhaps a late one.</summary>
+    internal void UseGhost(ModelThread thread, long key, Ghost ghost, Func<long, bool> holds, string otherwise)
+    {
+        if (Model.Overtaking && _running && !_abandoned)
+        {
+            BeginUse(thread, key, new LateRead(() => ghost.Final, holds, otherwise), new Source("Use", 0));
+            return;
+        }
+        UseGhost(thread, key, writes: false);
+        if (!holds(ghost.Final))
+            Fail(Violation.Check, otherwise);
     }
 
     internal bool IsAlive(ModelThread observer, ModelThread observed, Source source)

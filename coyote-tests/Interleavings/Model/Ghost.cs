@@ -30,6 +30,10 @@ internal sealed class Ghost(Execution execution, string name)
         return _value;
     }
 
+    /// <summary>Reads as a holder uses what it holds: at a time when the machine likes, but before what is released after it.</summary>
+    internal void Use(Func<long, bool> holds, string otherwise) =>
+        execution.UseGhost(ModelThread.Current, _key, this, holds, otherwise);
+
     /// <summary>Writes in a step of its own.</summary>
     internal void Set(long value)
     {
@@ -37,6 +41,6 @@ internal sealed class Ghost(Execution execution, string name)
         _value = value;
     }
 
-    /// <summary>The value at the end, when no thread runs any more.</summary>
+    /// <summary>The value, without a step: at the end, when no thread runs any more.</summary>
     internal long Final => _value;
 }

@@ -3,7 +3,8 @@ namespace Percpu.Interleavings.Model;
 /// <summary>What the machine may do between a thread's accesses and memory.</summary>
 /// <param name="Name">The name on the command line and in traces.</param>
 /// <param name="Buffers">Whether stores wait in a first-in first-out buffer of their thread (x86-TSO).</param>
-/// <param name="Overtaking">Whether stores may overtake each other in the buffer, unless they are released or fenced (arm64).</param>
+/// <param name="Overtaking">Whether stores may overtake each other in the buffer, and reads that nobody waits for, unless they
+/// are released or fenced (arm64).</param>
 /// <param name="ProcessWideFence">Whether one thread can drain everybody's buffer. If not, every light fence is a full one.</param>
 internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, bool ProcessWideFence)
 {
@@ -17,13 +18,18 @@ internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, b
     internal static MemoryModel TotalStoreOrderFullFences { get; } = new("tso-full", Buffers: true, Overtaking: false, ProcessWideFence: false);
 
     /// <summary>As far as this seam can tell, arm64: a store may become visible before an earlier one, unless it is a
-    /// release or a fence stands between them. (Every load of a word that others write is an acquire: none is early.)</summary>
+    /// release or a fence stands between them; and a read of which nobody waits for the value may happen after a later
+    /// store, unless that is a release or a full fence stands between them. (Every other load of a word that others write
+    /// is an acquire: none is early.)</summary>
     internal static MemoryModel Arm64 { get; } = new("arm64", Buffers: true, Overtaking: true, ProcessWideFence: true);
 
-    internal static IReadOnlyList<MemoryModel> All { get; } = [Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64];
+    /// <summary>The same in a runtime whose process-wide fence is not known to be one.</summary>
+    internal static MemoryModel Arm64FullFences { get; } = new("arm64-full", Buffers: true, Overtaking: true, ProcessWideFence: false);
 
-    /// <summary>Lanes of a store buffer.</summary>
-    internal int Lanes => !Buffers ? 0 : Overtaking ? 3 : 1;
+    internal static IReadOnlyList<MemoryModel> All { get; } = [Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64, Arm64FullFences];
+
+    /// <summary>Lanes of a store buffer. Where stores overtake, the last one is for late reads.</summary>
+    internal int Lanes => !Buffers ? 0 : Overtaking ? 4 : 1;
 
     internal static MemoryModel Parse(string name) =>
         All.FirstOrDefault(model => model.Name == name)

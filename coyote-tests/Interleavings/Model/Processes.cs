@@ -12,6 +12,9 @@ internal readonly record struct Processes(int Threads, int Lanes)
 
     private int FirstAcknowledgement => Threads * (1 + Lanes);
 
+    /// <summary>The lane of late reads, or -1 where there are none.</summary>
+    internal int LateReads => Lanes > 1 ? Lanes - 1 : -1;
+
     internal int Lane(int thread, int lane) => Threads + thread * Lanes + lane;
 
     internal int Acknowledgement(int fencing, int target) => FirstAcknowledgement + fencing * Threads + target;

@@ -36,4 +36,5 @@ internal enum StepKind : byte
     AwaitSignal,
     StartThread,
     Use,
+    BeginUse,
 }

@@ -1,7 +1,7 @@
 namespace Percpu.Interleavings.Model;
 
 /// <summary>
-/// The stores of one thread that are not in memory yet. They leave through lanes: one lane, first in first out, where the
+/// The stores of one thread that are not in memory yet, and its reads that have not happened yet. They leave through lanes: one lane, first in first out, where the
 /// machine keeps stores in order; else one for each word, and a store waits for older ones of other lanes only if it must
 /// (<see cref="Entry.After"/>).
 /// </summary>
@@ -27,8 +27,31 @@ internal sealed unsafe class StoreBuffer
     internal void Add(int word, long* address, long value, int step, bool release, int lanes)
     {
         int sequence = _sequence++;
-        _entries.Add(new Entry(word, address, value, step, LaneOf(word, lanes), sequence, release ? sequence : _fence));
+        // A read of the same word happens before, whatever the machine.
+        int after = release || Reads(word) ? sequence : _fence;
+        _entries.Add(new Entry(word, address, value, step, LaneOf(word, lanes), sequence, after));
     }
+
+    /// <summary>Adds a read that nobody waits for. Only what is released after it waits until it has happened.</summary>
+    internal void AddRead(int word, LateRead read, int step, int lanes) =>
+        _entries.Add(new Entry(word, null, 0, step, lanes - 1, _sequence++, 0, read));
+
+    /// <summary>Whether anything is still to be read.</summary>
+    internal bool HasReads => _entries.Exists(static entry => entry.Read is not null);
+
+    /// <summary>Whether a word is still to be read.</summary>
+    internal bool Reads(int word)
+    {
+        foreach (Entry entry in _entries)
+        {
+            if (entry.Word == word && entry.Read is not null)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a store to a word is still on its way.</summary>
+    internal bool Stores(int word) => TryForward(word, out _);
 
     /// <summary>Whether the oldest store of a lane may reach memory now.</summary>
     internal bool CanLeave(int lane)
@@ -50,7 +73,7 @@ internal sealed unsafe class StoreBuffer
     {
         for (int i = _entries.Count - 1; i >= 0; i--)
         {
-            if (_entries[i].Word == word)
+            if (_entries[i].Word == word && _entries[i].Read is null)
             {
                 value = _entries[i].Value;
                 return true;
@@ -70,7 +93,7 @@ internal sealed unsafe class StoreBuffer
         return -1;
     }
 
-    // Words beyond the last lane share it. They then stay in order, which a machine need not do: some executions are
+    // Words beyond the last lane of stores share it. They then stay in order, which a machine need not do: some executions are
     // missed, none is made up.
     private int LaneOf(int word, int lanes)
     {
@@ -82,11 +105,13 @@ internal sealed unsafe class StoreBuffer
             lane = _words.Count;
             _words.Add(word);
         }
-        return Math.Min(lane, lanes - 1);
+        return Math.Min(lane, lanes - 2); // The last one is for late reads.
     }
 
-    internal readonly struct Entry(int word, long* address, long value, int step, int lane, int sequence, int after)
+    internal readonly struct Entry(int word, long* address, long value, int step, int lane, int sequence, int after, LateRead? read = null)
     {
+        /// <summary>What is read, if this is not a store.</summary>
+        internal readonly LateRead? Read = read;
         internal readonly int Word = word;
         internal readonly long* Address = address;
         internal readonly long Value = value;

@@ -78,7 +78,7 @@ internal sealed unsafe class CheckedRef
     internal void Put() => Reference.Put();
 
     /// <summary>What a holder does: whatever the reference protects must still be there.</summary>
-    internal void Use() => _stage.Check(_released.Use() == 0, "Released while a reference was held.");
+    internal void Use() => _released.Use(static value => value == 0, "Released while a reference was held.");
 
     internal void Kill()
     {

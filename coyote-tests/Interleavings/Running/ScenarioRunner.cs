@@ -11,7 +11,7 @@ public static class ScenarioRunner
     /// <summary>Names of all scenarios.</summary>
     public static IReadOnlyList<string> Scenarios => [.. ScenarioCatalog.All.Select(scenario => scenario.Name)];
 
-    /// <summary>Explores a scenario under a memory model (sc, tso, tso-full, arm64).</summary>
+    /// <summary>Explores a scenario under a memory model (sc, tso, tso-full, arm64, arm64-full).</summary>
     /// <exception cref="ArgumentException">No such scenario, model or strategy.</exception>
     /// <exception cref="UnsupportedException">This build has no such engine, or the engine no such model or strategy.</exception>
     public static RunResult Run(string scenario, string model, RunOptions? options = null)

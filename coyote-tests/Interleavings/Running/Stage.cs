@@ -77,6 +77,11 @@ internal sealed unsafe class Stage(Execution execution, int variant)
             execution.Fail(Violation.Check, otherwise);
     }
 
+    /// <summary>Reads a word as a reader does that does not wait for the value: at a time when the machine likes, but before
+    /// what is released after it.</summary>
+    internal void Use(long* word, Func<long, bool> holds, string otherwise) =>
+        execution.LoadLate(ModelThread.Current, word, holds, otherwise, new Source("Use", 0));
+
     /// <summary>Runs code that must throw.</summary>
     internal void Throws<TException>(Action action, string otherwise) where TException : Exception
     {

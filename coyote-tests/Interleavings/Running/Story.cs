@@ -69,6 +69,7 @@ internal static class Story
         StepKind.LookAt => "look at",
         StepKind.IsAlive => "look at",
         StepKind.AwaitSignal => "waited for",
+        StepKind.BeginUse => "use, now or later",
         StepKind.StartThread => "start a thread",
         _ => kind.ToString().ToLowerInvariant(),
     };

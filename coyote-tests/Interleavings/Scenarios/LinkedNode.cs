@@ -42,7 +42,7 @@ internal sealed unsafe class LinkedNode
 
     internal long Find() => Atomic.LoadAcquire(_link);
 
-    internal void Use(long found) => _stage.Check(Atomic.LoadAcquire((long*)found) == Content, "A reader found rubbish in the node.");
+    internal void Use(long found) => _stage.Use((long*)found, static value => value == Content, "A reader found rubbish in the node.");
 
     internal void Unlink() => Atomic.StoreRelease(_link, 0);
 

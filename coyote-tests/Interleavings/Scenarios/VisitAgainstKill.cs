@@ -12,12 +12,15 @@ internal sealed class VisitAgainstKill(int visitors) : Scenario
 
     internal override string Covers => "I7 I10 I60";
 
+    /// <summary>0: the first visitor also holds a pin, in which it visits once more; 1: it only visits.</summary>
+    internal override int Variants => visitors == 1 ? 2 : 1;
+
     internal override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= visitors; i++)
         {
-            bool pins = i == 1;
+            bool pins = i == 1 && stage.Variant == 0;
             stage.Thread($"visitor {i}", () =>
             {
                 if (!pins || !subject.TryGetLive())

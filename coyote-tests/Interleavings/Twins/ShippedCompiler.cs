@@ -16,19 +16,24 @@ internal sealed class ShippedCompiler
     private readonly Dictionary<string, SyntaxTree> _trees = [];
     private readonly CSharpCompilation _counting;
     private readonly CSharpCompilation _pagemap;
+    private readonly Lazy<ShippedImages> _original;
 
     internal ShippedCompiler(SourceTree tree)
     {
         _counting = Prepare(tree, "PercpuRef");
         _pagemap = Prepare(tree, "PercpuRef.Pagemap");
+        _original = new Lazy<ShippedImages>(() => Compile(twin: null));
     }
+
+    /// <summary>The source as it is.</summary>
+    internal ShippedImages Original => _original.Value;
 
     /// <summary>Whether a twin edits the shipped source alone, and not the model.</summary>
     internal bool CanCompile(Twin twin) => twin.Edits.All(edit => _sources.ContainsKey(edit.File));
 
-    /// <summary>Puts both assemblies, with the edits of a twin or without any, into a folder in place of those there.</summary>
+    /// <summary>Compiles both assemblies, with the edits of a twin or without any.</summary>
     /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
-    internal void Compile(Twin? twin, string folder)
+    internal ShippedImages Compile(Twin? twin)
     {
         CSharpCompilation counting = _counting, pagemap = _pagemap;
         foreach ((string path, string text) in twin?.Apply(_sources) ?? new Dictionary<string, string>())
@@ -39,14 +44,18 @@ internal sealed class ShippedCompiler
             else
                 pagemap = pagemap.ReplaceSyntaxTree(before, after);
         }
-        Emit(twin, counting, folder);
-        Emit(twin, pagemap.AddReferences(counting.ToMetadataReference()), folder);
+        return new ShippedImages(new Dictionary<string, byte[]>
+        {
+            [$"{counting.AssemblyName}.dll"] = Emit(twin, counting),
+            [$"{pagemap.AssemblyName}.dll"] = Emit(twin, pagemap.AddReferences(counting.ToMetadataReference())),
+        });
     }
 
-    private static void Emit(Twin? twin, CSharpCompilation compilation, string folder)
+    private static byte[] Emit(Twin? twin, CSharpCompilation compilation)
     {
-        using FileStream image = File.Create(Path.Combine(folder, $"{compilation.AssemblyName}.dll"));
+        using var image = new MemoryStream();
         TwinCompiler.Require(twin?.Name ?? "the source as it is", compilation.Emit(image).Diagnostics);
+        return image.ToArray();
     }
 
     private CSharpCompilation Prepare(SourceTree tree, string project)

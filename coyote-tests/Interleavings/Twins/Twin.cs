@@ -3,7 +3,7 @@ namespace Percpu.Interleavings.Twins;
 /// <summary>A wrong variant of the source that the checks must catch: proof that they can.</summary>
 /// <param name="Name">The name in the matrix.</param>
 /// <param name="Defect">What is wrong with it.</param>
-/// <param name="Layer">The weakest layer that must catch it: sc, tso, tso-full or arm64. One that needs store buffers must pass under sc.</param>
+/// <param name="Layer">The weakest layer that must catch it: sc, tso, tso-full, arm64 or arm64-full. One that needs store buffers must pass under sc.</param>
 /// <param name="Scenarios">The scenarios that must show it, one of them at least.</param>
 /// <param name="Edits">The changes, each to one place of one file.</param>
 internal sealed record Twin(string Name, string Defect, string Layer, string[] Scenarios, params Edit[] Edits)

@@ -7,6 +7,9 @@ internal static partial class TwinCatalog
     private const string Pmem = "src/PercpuRef.Pagemap/Devices/PmemDriver.cs";
     private const string Direct = "src/PercpuRef.Pagemap/Devices/PmemDisk.cs";
     private const string Mapping = "src/PercpuRef.Pagemap/Devices/PageMapping.cs";
+    private const string Resources = "src/PercpuRef.Pagemap/Devices/Device.Resources.cs";
+    private const string Resource = "src/PercpuRef.Pagemap/Devices/DeviceResource.cs";
+    private const string DeviceState = "src/PercpuRef.Pagemap/Devices/Device.cs";
     private const string Frames = "src/PercpuRef.Pagemap/Frames/FrameMap.cs";
 
     private static IEnumerable<Twin> Devices =>
@@ -34,12 +37,21 @@ internal static partial class TwinCatalog
             ["pmem-unbind-direct-access"],
             new Edit(Direct, "        return new DirectMapping(Queue, _medium.Address + at,", "        Queue.Exit();\n        return new DirectMapping(null!, _medium.Address + at,")),
         new("release-without-drain", "A mapping's memory and frames go while its pages are held.", "sc",
-            ["memremap-release-lookup-1"],
+            ["memremap-release-lookup-1", "hmm-remove-unbind-1"],
             new Edit(Mapping, "        reference.WaitForRelease(Timeout.InfiniteTimeSpan);\n        Undo();", "        Undo();")),
         new("section-ready-too-early", "A section is said to be ready before its frames are.", "sc",
             ["frames-first-use"],
             new Edit(Frames, "                InitialiseSection(section, _populated[index]);\n                long* word", "                long* word"),
             new Edit(Frames, "Atomic.LoadLocal(word) | 1L << (int)(section & 63));\n", "Atomic.LoadLocal(word) | 1L << (int)(section & 63));\n                InitialiseSection(section, _populated[index]);\n")),
+        new("unbind-outruns-release", "Unbinding goes on to older resources while somebody else is still releasing a newer one.", "sc",
+            ["hmm-remove-unbind-0", "hmm-remove-unbind-1"],
+            new Edit(Resources, "            bool others = newest is not null && !first && !newest.IsBeingReleasedHere;", "            bool others = newest is null;")),
+        new("resource-released-by-both", "A release does not look whether somebody else has begun it.", "sc",
+            ["hmm-remove-unbind-0"],
+            new Edit(Resource, "        if (_releasedBy != 0)", "        if (_releasedBy < 0)")),
+        new("removed-device-forgets", "What is added to a device while it releases its last resource stays for ever.", "sc",
+            ["device-remove-add"],
+            new Edit(DeviceState, "            failures = ReleaseResources(failures); // What was added", "            failures.ThrowIfAny(); // What was added")),
         .. DeviceMemory,
     ];
 }

@@ -6,6 +6,7 @@ internal static partial class TwinCatalog
     private const string SpaceAreas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
     private const string FastGup = "src/PercpuRef.Pagemap/Gup/AddressSpace.FastGup.cs";
     private const string Following = "src/PercpuRef.Pagemap/Gup/AddressSpace.Following.cs";
+    private const string Tables = "src/PercpuRef.Pagemap/Gup/PageTable.Writing.cs";
     private const string Runs = "src/PercpuRef.Pagemap/Gup/RunPin.cs";
     private const string MappedDisk = "src/PercpuRef.Pagemap/Devices/PmemDriver.cs";
 
@@ -21,15 +22,27 @@ internal static partial class TwinCatalog
             new Edit(SpaceAreas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
         new("fast-walk-outside-read-section", "The walk without a lock is not inside a read section.", "sc",
             ["gup-unmap"],
-            new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        ThrowIfDisposed();\n        long* slot", "        ThrowIfDisposed();\n        long* slot")),
+            new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        if (Atomic.LoadAcquire(Disposed)", "        if (Atomic.LoadAcquire(Disposed)")),
+        new("discard-unchecked", "A discard looks whether the address space was disposed before it has the map lock, not under it.", "sc",
+            ["discard-dispose"],
+            new Edit(SpaceAreas, "        CheckRange(address, length, nameof(address));\n        Zap(", "        CheckRange(address, length, nameof(address));\n        ThrowIfDisposed();\n        Zap("),
+            new Edit(SpaceAreas, "            if (only is null)\n                ThrowIfDisposed();\n", "")),
         new("run-pinned-blindly", "A run is pinned whether its map is live or not.", "sc",
             ["gup-unbind-fast"],
             new Edit(Runs, "        else if (!map.Reference.TryGetLiveMany(count))\n            return 0;", "        else\n            map.Reference.GetMany(count);")),
         new("slow-pin-not-held", "The slow way lets the map go although it does not count pages.", "sc",
             ["gup-unbind-slow"],
-            new Edit(Following, "            PagemapTable.PutDevPagemap(map);\n        }\n", "        }\n        PagemapTable.PutDevPagemap(map);\n")),
+            new Edit(Following, "            PagemapTable.PutDevPagemap(map);\n        }\n        Touch", "        }\n        PagemapTable.PutDevPagemap(map);\n        Touch")),
         new("unbind-leaves-entries", "Unbinding a device does not clear the entries that map it.", "sc",
             ["gup-unbind-fast", "gup-unbind-slow"],
             new Edit(MappedDisk, "            disk.Forget();\n", "")),
+        new("split-not-released", "A large entry's place may lead to a table whose entries are not written yet.", "arm64",
+            ["gup-split"],
+            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;",
+                "        if (Atomic.LoadAcquire(slot) == large)\n        {\n            Atomic.StoreLocal(slot, (long)table);\n            return true;\n        }")),
+        new("split-before-filled", "A large entry's place leads to a table before its entries are written.", "sc",
+            ["gup-split"],
+            new Edit(Tables, "        long* table = AllocateTable();\n        for (int i = 0; i < Slots; i++)", "        long* table = AllocateTable();\n        bool mine = Atomic.CompareExchange(slot, (long)table, large) == large;\n        for (int i = 0; i < Slots; i++)"),
+            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;", "        if (mine)\n            return true;")),
     ];
 }

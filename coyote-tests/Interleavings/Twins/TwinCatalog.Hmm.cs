@@ -6,6 +6,8 @@ internal static partial class TwinCatalog
     private const string Batch64 = "src/PercpuRef.Pagemap/Hmm/HmmMigration.Batch.cs";
     private const string Hmm = "src/PercpuRef.Pagemap/Hmm/HmmDevice.cs";
     private const string Claiming = "src/PercpuRef.Pagemap/Gup/AddressSpace.Locking.cs";
+    private const string Moving = "src/PercpuRef.Pagemap/Hmm/HmmDevice.Migrating.cs";
+    private const string Devmem = "src/PercpuRef.Pagemap/Hmm/HmmDevmem.cs";
     private const string Pages = "src/PercpuRef.Pagemap/Frames/Page.cs";
 
     private static IEnumerable<Twin> DeviceMemory =>
@@ -32,6 +34,18 @@ internal static partial class TwinCatalog
             ["hmm-free-fault"],
             new Edit(Hmm, "        SwitchLock.Enter(LockWord);\n        page.DriverData", "        page.DriverData"),
             new Edit(Hmm, "        Atomic.AddLocal(Used, -1);\n        SwitchLock.Exit(LockWord);\n", "        Atomic.AddLocal(Used, -1);\n")),
+        new("remove-beside-a-kill", "Removing memory goes on while whoever unbinds has yet to kill it, and a second kill is an error.", "sc",
+            ["hmm-remove-unbind-0"],
+            new Edit(Devmem, "        _kill.ReleaseOrWait();", "        _kill.Release();"),
+            new Edit(Devmem, "        catch (InvalidOperationException) when (Reference.IsDying)", "        catch (InvalidOperationException) when (_kill is null)")),
+        new("mapped-before-copied", "A page is found at its address before the bytes are in it.", "sc",
+            ["hmm-two-faults", "hmm-free-fault"],
+            new Edit(Moving, "            device.CopyOut(sources[index], ",
+                "            PageTableEntry entry = PageTableEntry.Ram(area.Space.Space.PageToPfn(destinations[index]), writable: true);\n            area.Space.Publish(start + ((ulong)index << Pfn.PageShift), entry);\n            device.CopyOut(sources[index], ")),
+        new("page-put-overtakes", "A page's count may fall before what its holder did is there.", "arm64",
+            ["page-count-tells"],
+            new Edit(Pages, "        long count = Atomic.FetchAdd(&_frame->Count, -1) - 1;",
+                "        long count = Atomic.LoadAcquire(&_frame->Count) - 1;\n        Atomic.StoreLocal(&_frame->Count, count);")),
         new("page-count-not-interlocked", "A page's count falls by a load and a store.", "sc",
             ["hmm-last-puts"],
             new Edit(Pages, "        long count = Atomic.FetchAdd(&_frame->Count, -1) - 1;", "        long count = Atomic.LoadAcquire(&_frame->Count) - 1;\n        Atomic.StoreRelease(&_frame->Count, count);")),

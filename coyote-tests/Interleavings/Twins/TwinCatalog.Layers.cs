@@ -4,6 +4,7 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Domain = "src/PercpuRef/Epochs/EpochDomain.cs";
+    private const string Reader = "src/PercpuRef/Epochs/EpochReader.cs";
     private const string Grace = "src/PercpuRef/Epochs/EpochDomain.Grace.cs";
     private const string Reclaim = "src/PercpuRef/Epochs/EpochDomain.Reclaim.cs";
     private const string Tree = "src/PercpuRef.Pagemap/Pagemaps/SectionTree.Writing.cs";
@@ -22,6 +23,9 @@ internal static partial class TwinCatalog
         new("read-before-announce", "A reader reads before it has announced itself.", "sc",
             ["epoch-synchronize-1", "epoch-retire-1", "table-insert-remove"],
             new Edit(Domain, "        Atomic.StoreLocal(slot, Atomic.LoadAcquire(&words->Epoch));\n", "")),
+        new("exit-not-released", "A read section may be left before its reads have happened.", "arm64",
+            ["epoch-synchronize-1"],
+            new Edit(Reader, "            Atomic.StoreRelease(slot, 0);", "            Atomic.StoreLocal(slot, 0);")),
         new("no-fence-in-grace-period", "A grace period looks at the readers without a process-wide fence.", "tso",
             ["epoch-synchronize-1", "epoch-retire-1", "table-insert-remove"],
             new Edit(Grace, "        Atomic.ProcessWideFence();\n        return target;", "        return target;")),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using Percpu.Interleavings.Running;
 
@@ -9,41 +8,24 @@ namespace Percpu.Interleavings.Twins;
 /// beside that the layers of real threads, if any.
 /// </summary>
 /// <param name="compiler">Makes the twins.</param>
-/// <param name="layers">Those of real threads.</param>
-/// <param name="threadTime">How long these may take in all; a twin that comes later is not run in them.</param>
-internal sealed class TwinRunner(TwinCompiler compiler, IReadOnlyList<ThreadLayer> layers, TimeSpan threadTime)
+/// <param name="threads">The layers of real threads, if asked for.</param>
+internal sealed class TwinRunner(TwinCompiler compiler, ThreadLayers? threads = null)
 {
     private static readonly string[] Models = ["sc", "tso"];
-    private readonly Stopwatch _onThreads = new();
-
-    /// <summary>Without layers of real threads.</summary>
-    internal TwinRunner(TwinCompiler compiler)
-        : this(compiler, [], TimeSpan.Zero)
-    {
-    }
 
     /// <summary>Explores a twin under each model, until a scenario shows the defect.</summary>
     /// <param name="twin">The twin.</param>
     /// <param name="seconds">At most so long for each scenario and model.</param>
     internal TwinResult Run(Twin twin, double seconds)
     {
-        Task<Dictionary<string, ThreadOutcome>> onThreads = Task.Run(() => OnThreads(twin));
+        // Begun before this thread is bound to one processor: what a bound thread starts is bound, too.
+        Task<Dictionary<string, ThreadOutcome>> onThreads = Task.Run(() => threads?.Run(twin) ?? []);
         Assembly assembly = compiler.Compile(twin);
         string[] models = Models.Contains(twin.Layer) ? Models : [.. Models, twin.Layer];
         var outcomes = new Dictionary<string, TwinOutcome>();
         foreach (string model in models)
             outcomes.Add(model, Explore(assembly, twin, model, seconds));
         return new TwinResult(twin, outcomes, onThreads.GetAwaiter().GetResult());
-    }
-
-    private Dictionary<string, ThreadOutcome> OnThreads(Twin twin)
-    {
-        if (_onThreads.Elapsed >= threadTime)
-            return [];
-        _onThreads.Start();
-        var outcomes = layers.ToDictionary(layer => layer.Name, layer => layer.Run(twin));
-        _onThreads.Stop();
-        return outcomes;
     }
 
     private static TwinOutcome Explore(Assembly assembly, Twin twin, string model, double seconds)

@@ -86,6 +86,7 @@ internal enum Tallied
     PagesMovedOut,
     PagesMovedBack,
     MemoryRemovals,
+    RemovalsBeforeUnbind,
 
     /// <summary>How many there are.</summary>
     Count,

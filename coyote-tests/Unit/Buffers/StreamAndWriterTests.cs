@@ -27,9 +27,13 @@ public sealed class StreamAndWriterTests
         Assert.Equal(995, stream.Position);
         Assert.Throws<NotSupportedException>(() => stream.SetLength(1));
         Assert.Throws<IOException>(() => stream.Seek(-1, SeekOrigin.Begin));
+        Assert.Contains("beyond", Assert.Throws<IOException>(() => stream.Seek(long.MaxValue, SeekOrigin.Current)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => stream.Seek(long.MinValue, SeekOrigin.End));
+        Assert.Equal(995, stream.Position);
         stream.Flush();
         Assert.Equal([1, 2, 3], File.ReadAllBytes(scratch.Location)[10..13]);
         stream.Position = 2000;
+        stream.Write([]);
         Assert.Equal(0, stream.Read(buffer));
     }
 

@@ -147,7 +147,7 @@ public sealed class ReleaseOnceTests
             });
             Action read = () =>
             {
-                for (int i = 0; reference.TryGet() && i < 1_000_000; i++)
+                for (int i = 0; i < 1_000_000 && reference.TryGet(); i++) // Whoever gets puts, on the last turn too.
                 {
                     Interlocked.Increment(ref held);
                     Interlocked.Decrement(ref held);

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -29,6 +30,7 @@ public sealed class BadInputTests
     [Fact]
     public void I43_a_null_reference_a_dead_one_and_a_bad_altmap_differ_by_type_or_parameter()
     {
+        Needs.FramesInTheDevice();
         using var machine = new TestMachine();
         machine.AddDevice();
         Assert.Throws<ArgumentNullException>("reference", () => machine.Device.DevmMemremapPages(Range, null));
@@ -91,9 +93,25 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_removed_a_short_and_a_read_only_file_are_each_refused_by_their_own_exception()
+    public void A_file_that_was_cut_after_it_was_added_is_refused_and_not_a_crash()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Ranges backed by a file need mmap.");
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)Range.Length << Pfn.PageShift);
+        var names = new PmemNamespace(machine.Space.AddDevice(Range, "file", path), expected: NamespaceMode.Pfn);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(4096);
+        Assert.Throws<EndOfStreamException>(() => PmemDriver.Bind(machine.Device, names));
+        Assert.Throws<EndOfStreamException>(() => names.Format(NamespaceMode.Pfn));
+        using var reference = new PercpuRef();
+        Assert.Throws<EndOfStreamException>(() => machine.Device.DevmMemremapPages(Range, reference));
+        Assert.Null(machine.Device.Driver);
+    }
+
+    [Fact]
+    public void A_removed_a_short_and_a_read_only_file_are_each_refused_by_their_own_exception()
+    {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile((long)Range.Length << Pfn.PageShift);
         File.SetAttributes(path, FileAttributes.ReadOnly);

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -87,8 +88,48 @@ public sealed class BttTests
         Assert.True(old > 0 && @new > 0);
     }
 
+    /// <summary>Power is cut in the middle of writes, again and again, also in those after a cut.</summary>
     [Fact]
-    public void A_sector_with_two_damaged_copies_is_an_IOException()
+    public void Any_sequence_of_writes_and_power_cuts_leaves_every_sector_as_a_simple_model_has_it() => Sequences.Check(200, 60, kinds: 4, operations =>
+    {
+        const int sectors = 5;
+        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + sectors * 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        var model = new byte[sectors][];
+        Array.Fill(model, new byte[512]);
+        byte[] read = new byte[512];
+        using var queue = new RequestQueue();
+        var disk = new BttDisk("btt", queue, medium, info);
+        foreach (Operation operation in operations)
+        {
+            int sector = operation.First % sectors;
+            byte[] data = new byte[512];
+            new Random(operation.Second).NextBytes(data);
+            if (operation.Kind == 0) // A write takes 68 steps: a cut at one of them, or behind the last.
+                medium.Budget = operation.Third % 70;
+            try
+            {
+                disk.Write(sector * 512, data);
+                model[sector] = data;
+            }
+            catch (CuttableMedium.PowerCutException)
+            {
+                disk = new BttDisk("btt", queue, medium = medium.AfterCut(new Random(operation.Second), operation.Third % 4), info);
+                disk.Read(sector * 512, read);
+                if (read.AsSpan().SequenceEqual(data))
+                    model[sector] = data;
+            }
+            medium.Budget = int.MaxValue;
+            for (int i = 0; i < sectors; i++)
+            {
+                disk.Read(i * 512, read);
+                Assert.True(read.AsSpan().SequenceEqual(model[i]), $"Sector {i} is not what it was.");
+            }
+        }
+    });
+
+    [Fact]
+    public void A_sector_with_two_damaged_copies_is_an_IOException_until_it_is_written()
     {
         var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 2 * (16 + 512), 512);
         var medium = new CuttableMedium((int)info.TotalLength);
@@ -99,56 +140,34 @@ public sealed class BttTests
         medium.Write(8192 + 32 + 100, [1]);
         medium.Write(8192 + 32 + 512 + 100, [1]);
         Assert.Throws<IOException>(() => disk.Read(0, new byte[512]));
+        byte[] data = new byte[512], read = new byte[512];
+        for (byte i = 1; i < 4; i++) // A write makes it whole, and the sector goes on as any other.
+        {
+            data.AsSpan().Fill(i);
+            disk.Write(0, data);
+            disk.Read(0, read);
+            Assert.Equal(data, read);
+        }
     }
 
-    /// <summary>Loses power after a number of steps (a word stored, or a flush); words not flushed survive by chance.</summary>
-    private sealed class CuttableMedium(int length) : IByteMedium
+    [Fact]
+    public void A_btt_disk_over_old_data_can_be_written_and_reads_what_was_written()
     {
-        private readonly byte[] _durable = new byte[length];
-        private readonly byte[] _seen = new byte[length];
-
-        internal int Budget { get; set; } = int.MaxValue;
-
-        public long Length => _seen.Length;
-
-        public void Read(long offset, Span<byte> destination) => _seen.AsSpan((int)offset, destination.Length).CopyTo(destination);
-
-        public void Write(long offset, ReadOnlySpan<byte> source)
+        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 3 * 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        var random = new Random(6);
+        byte[] junk = new byte[info.TotalLength], data = new byte[512], read = new byte[512];
+        random.NextBytes(junk);
+        medium.Write(0, junk);
+        using var queue = new RequestQueue();
+        var disk = new BttDisk("btt", queue, medium, info);
+        Assert.Throws<IOException>(() => disk.Read(512, read));
+        for (int i = 0; i < 5; i++)
         {
-            for (int i = 0; i < source.Length; i += 8)
-            {
-                Step();
-                int bytes = Math.Min(8, source.Length - i);
-                source.Slice(i, bytes).CopyTo(_seen.AsSpan((int)offset + i));
-            }
+            random.NextBytes(data);
+            disk.Write(512, data);
+            disk.Read(512, read);
+            Assert.Equal(data, read);
         }
-
-        public void Flush(long offset, long length)
-        {
-            Step();
-            _seen.AsSpan((int)offset, (int)length).CopyTo(_durable.AsSpan((int)offset));
-        }
-
-        /// <param name="random">Decides word by word.</param>
-        /// <param name="loss">0: no unflushed word survives; 3: all do.</param>
-        internal CuttableMedium AfterCut(Random random, int loss)
-        {
-            var after = new CuttableMedium(_seen.Length);
-            for (int i = 0; i < _seen.Length; i += 8)
-            {
-                byte[] from = loss == 3 || (loss > 0 && random.Next(2) == 0) ? _seen : _durable;
-                from.AsSpan(i, 8).CopyTo(after._seen.AsSpan(i));
-            }
-            after._seen.CopyTo(after._durable, 0);
-            return after;
-        }
-
-        private void Step()
-        {
-            if (Budget-- <= 0)
-                throw new PowerCutException();
-        }
-
-        internal sealed class PowerCutException : Exception;
     }
 }

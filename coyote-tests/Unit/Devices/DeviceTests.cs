@@ -80,6 +80,121 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void Unbinding_waits_for_a_release_that_another_thread_has_begun_before_it_releases_anything_older()
+    {
+        using var machine = new TestMachine();
+        var order = new List<string>();
+        using var begun = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var atOlder = new ManualResetEventSlim();
+        DeviceResource slow = null!;
+        machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("older", () => order.Add("older"));
+            slow = device.AddResource("slow", () =>
+            {
+                begun.Set();
+                goOn.Wait(TestContext.Current.CancellationToken);
+                order.Add("slow");
+            });
+            device.AddResource("newer", () =>
+            {
+                order.Add("newer");
+                atOlder.Set();
+            });
+        }));
+        bool released = false;
+        var releaser = new Thread(() => released = slow.Release());
+        releaser.Start();
+        begun.Wait(TestContext.Current.CancellationToken);
+        Assert.False(slow.Release()); // Does not wait.
+        var unbinder = new Thread(() => machine.Device.Unbind());
+        unbinder.Start();
+        atOlder.Wait(TestContext.Current.CancellationToken);
+        Assert.False(unbinder.Join(20));
+        goOn.Set();
+        unbinder.Join();
+        releaser.Join();
+        Assert.True(released);
+        Assert.Equal(["newer", "slow", "older"], order);
+        Assert.Null(machine.Device.Driver);
+    }
+
+    [Fact]
+    public void A_release_may_unbind_its_own_device()
+    {
+        using var machine = new TestMachine();
+        var order = new List<string>();
+        DeviceResource inner = null!;
+        machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("older", () => order.Add("older"));
+            inner = device.AddResource("inner", () =>
+            {
+                machine.Device.Unbind();
+                order.Add("inner");
+                Assert.False(inner.Release());
+            });
+        }));
+        Assert.True(inner.Release());
+        Assert.Equal(["older", "inner"], order);
+        machine.Device.Bind(new Driver(_ => { }));
+    }
+
+    [Fact]
+    public void A_release_that_throws_on_another_thread_holds_nobody_up()
+    {
+        using var machine = new TestMachine();
+        int released = 0;
+        DeviceResource bad = null!;
+        machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("older", () => released++);
+            bad = device.AddResource("bad", () => throw new FormatException());
+        }));
+        Assert.Throws<FormatException>(() => bad.Release());
+        Assert.False(bad.Release());
+        machine.Device.Unbind();
+        Assert.Equal(1, released);
+    }
+
+    [Fact]
+    public void What_is_added_while_a_removed_device_releases_its_resources_is_released_too()
+    {
+        using var machine = new TestMachine();
+        int released = 0;
+        machine.Device.AddResource("adds another", () => machine.Device.AddResource("late", () => released++));
+        machine.Device.Remove();
+        Assert.Equal(1, released);
+    }
+
+    [Fact]
+    public void When_undoing_a_failed_bind_fails_too_both_exceptions_reach_the_caller()
+    {
+        using var machine = new TestMachine();
+        var failure = Assert.Throws<AggregateException>(() => machine.Device.Bind(new Driver(device =>
+        {
+            device.AddResource("a", () => throw new OverflowException());
+            throw new FormatException();
+        })));
+        Assert.Equal([typeof(FormatException), typeof(OverflowException)], failure.InnerExceptions.Select(each => each.GetType()));
+        machine.Device.Bind(new Driver(_ => { }));
+    }
+
+    [Fact]
+    public void A_device_keeps_its_node_and_its_drivers_data()
+    {
+        using var machine = new TestMachine();
+        var device = new Device(machine.Table, "near", numaNode: 3);
+        Assert.Equal(3, device.NumaNode);
+        Assert.Equal(-1, machine.Device.NumaNode);
+        device.DriverData = "mine";
+        Assert.Equal("mine", device.DriverData);
+        device.Remove();
+        Assert.Null(device.DriverData);
+    }
+
+    [Fact]
     public void Unbinding_inside_a_read_section_is_refused()
     {
         using var machine = new TestMachine();

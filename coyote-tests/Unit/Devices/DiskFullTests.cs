@@ -67,4 +67,27 @@ public sealed class DiskFullTests
         Assert.Throws<DiskFullException>(() => machine.Space.PfnToPage(map.FirstPfn));
         machine.Device.Unbind();
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I53_a_pin_that_meets_a_full_disk_under_the_page_frames_is_an_error_and_holds_nothing(bool fast)
+    {
+        using SmallDisk small = SmallDisk.Create(3);
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(Range, "file", small.NewFile("medium", Bytes)));
+        names.Format(NamespaceMode.Pfn);
+        var disk = (PmemDisk)PmemDriver.Bind(machine.Device, names).Disk;
+        using var memory = new AddressSpace(machine.Table);
+        Area area = memory.MapDax(disk, 0, 1 << 21);
+        memory.GetUserPages(area.Start, new Page[1], GupFlags.None); // Present, and no frame was asked for.
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<DiskFullException>(() => _ = fast ? memory.GetUserPagesFast(area.Start, new Page[4]) : memory.GetUserPages(area.Start, new Page[4]));
+            Assert.Throws<DiskFullException>(() => memory.PinUserPages(area.Start, new Page[4]).Dispose());
+        }
+        disk.Queue.MarkDying();
+        Assert.True(disk.Queue.Usage.WaitForRelease(TimeSpan.FromSeconds(30)), "A pin was lost.");
+        machine.Device.Unbind();
+    }
 }

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -88,6 +89,7 @@ public sealed class MemremapPagesTests
     [Fact]
     public void I46_a_failure_half_way_leaves_nothing_and_the_range_can_be_mapped_again()
     {
+        Needs.FramesInTheDevice();
         using var machine = new TestMachine();
         machine.AddDevice();
         using var reference = new PercpuRef();

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -130,6 +131,7 @@ public sealed class PmemTests
     [Fact]
     public void I51_a_pfn_namespace_comes_back_as_what_it_was_formatted_for_and_keeps_its_data()
     {
+        Needs.RangesBackedByFiles();
         string path;
         using var machine = new TestMachine();
         path = machine.NewFile(Bytes);
@@ -170,6 +172,7 @@ public sealed class PmemTests
     [InlineData("read-only")]
     public void I51_a_bad_medium_is_refused_with_a_clear_error_and_not_written_to(string fault)
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(Bytes);
         using (var space = new PhysicalSpace())
@@ -182,6 +185,7 @@ public sealed class PmemTests
             switch (fault)
             {
                 case "Foreign":
+                    new Random(3).NextBytes(head.AsSpan(4096, 4096)); // With our magic alone replaced it would be our block, damaged.
                     "SOMEBODY ELSE'S"u8.CopyTo(head.AsSpan(4096));
                     break;
                 case "Corrupt":
@@ -222,8 +226,52 @@ public sealed class PmemTests
     }
 
     [Fact]
+    public void I51_an_info_block_damaged_in_any_one_byte_is_refused()
+    {
+        using var machine = new TestMachine();
+        var region = machine.AddDevice();
+        new PmemNamespace(region).Format(NamespaceMode.Btt);
+        region.Map();
+        var medium = new PmemMedium(region);
+        var info = InfoBlock.Read(medium, foreignIsRaw: true);
+        Assert.NotNull(info);
+        Span<byte> each = stackalloc byte[1];
+        for (int i = 0; i < InfoBlock.Size; i++)
+        {
+            medium.Read(InfoBlock.Offset + i, each);
+            each[0] ^= (byte)(1 << (i & 7));
+            medium.Write(InfoBlock.Offset + i, each);
+            Assert.Equal(InfoBlockFault.Corrupt, Assert.Throws<InfoBlockException>(() => InfoBlock.Read(medium, foreignIsRaw: true)).Fault);
+            each[0] ^= (byte)(1 << (i & 7));
+            medium.Write(InfoBlock.Offset + i, each);
+        }
+        Assert.Equal(info, InfoBlock.Read(medium, foreignIsRaw: false));
+        region.Unmap();
+    }
+
+    [Theory]
+    [InlineData(8192 + 1, 1 << 28, 512)]
+    [InlineData(4096, 1 << 28, 512)]
+    [InlineData(-4096, 1 << 28, 512)]
+    [InlineData(1 << 28, 1 << 28, 512)]
+    [InlineData(8192, -1, 512)]
+    [InlineData(8192, 1 << 28, 520)]
+    [InlineData(8192, 1 << 28, 0)]
+    public void I51_an_info_block_that_contradicts_itself_is_refused(long dataOffset, long totalLength, int sectorSize)
+    {
+        using var machine = new TestMachine();
+        var region = machine.AddDevice();
+        region.Map();
+        var medium = new PmemMedium(region);
+        new InfoBlock(NamespaceMode.Btt, dataOffset, totalLength, sectorSize).Write(medium);
+        Assert.Equal(InfoBlockFault.Inconsistent, Assert.Throws<InfoBlockException>(() => InfoBlock.Read(medium, foreignIsRaw: true)).Fault);
+        region.Unmap();
+    }
+
+    [Fact]
     public void A_read_only_raw_medium_can_be_read_and_refuses_writes()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         var disk = (PmemDisk)PmemDriver.Bind(machine.Device, new PmemNamespace(machine.Space.AddDevice(Range, "file", machine.NewFile(Bytes), readOnly: true))).Disk;
         disk.Read(0, new byte[512]);
@@ -234,6 +282,7 @@ public sealed class PmemTests
     [Fact]
     public void A_file_removed_while_it_is_mapped_stays_usable()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(Bytes);
         BlockDisk disk = PmemDriver.Bind(machine.Device, new PmemNamespace(machine.Space.AddDevice(Range, "file", path))).Disk;
@@ -250,6 +299,7 @@ public sealed class PmemTests
         var names = new PmemNamespace(machine.AddDevice());
         Assert.Throws<ArgumentException>(() => names.Format(NamespaceMode.Raw));
         Assert.Throws<ArgumentException>(() => names.Format(NamespaceMode.Btt, 1000));
+        Assert.Throws<ArgumentOutOfRangeException>("expected", () => new PmemNamespace(names.Region, expected: (NamespaceMode)9));
         var tiny = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 25), 512), "tiny"));
         Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Format(NamespaceMode.Pfn));
         Assert.Throws<InfoBlockException>(() => PmemDriver.Bind(machine.Device, new PmemNamespace(tiny.Region, expected: NamespaceMode.Btt)));

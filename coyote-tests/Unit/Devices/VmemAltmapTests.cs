@@ -1,10 +1,13 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
 public sealed class VmemAltmapTests
 {
     private static readonly PfnRange Range = TestMachine.Pmem;
+
+    public VmemAltmapTests() => Needs.FramesInTheDevice();
 
     [Fact]
     public unsafe void I48_the_frames_lie_in_the_device_and_the_first_pfn_skips_them()
@@ -63,41 +66,43 @@ public sealed class VmemAltmapTests
     }
 
     [Fact]
-    public void I49_any_sequence_of_allocations_agrees_with_a_simple_model()
+    public void I49_any_sequence_of_allocations_agrees_with_a_simple_model() => Sequences.Check(300, 60, kinds: 4, operations =>
     {
-        var random = new Random(49);
-        for (int round = 0; round < 300; round++)
+        Operation shape = operations.FirstOrDefault();
+        ulong start = Operation.Below(shape.First, 1 << 20), reserve = Operation.Below(shape.Second, 40), free = Operation.Below(shape.Third, 3000);
+        var altmap = new VmemAltmap(new Pfn(start), reserve, free);
+        ulong next = start + reserve, end = next + free, allocated = 0, lost = 0;
+        foreach (Operation operation in operations.Skip(1))
         {
-            ulong start = (ulong)random.NextInt64(1 << 20), reserve = (ulong)random.Next(40), free = (ulong)random.Next(3000);
-            var altmap = new VmemAltmap(new Pfn(start), reserve, free);
-            ulong next = start + reserve, end = next + free, allocated = 0, lost = 0;
-            for (int step = 0; step < 60; step++)
+            ulong pages = 1 + Operation.Below(operation.First, 130);
+            if (operation.Kind == 0)
             {
-                ulong pages = (ulong)random.Next(1, 130);
-                if (random.Next(4) == 0 && allocated >= pages)
+                if (allocated < pages)
                 {
-                    altmap.Release(pages);
-                    allocated -= pages;
-                    next -= pages; // The kernel's arithmetic: what is given back is handed out again from the end.
+                    Assert.Throws<ArgumentOutOfRangeException>(() => altmap.Release(pages));
                     continue;
                 }
-                ulong step2 = 1;
-                while (pages % (step2 * 2) == 0)
-                    step2 *= 2;
-                ulong at = (next + step2 - 1) / step2 * step2;
-                bool fits = at + pages <= end;
-                Assert.Equal(fits, altmap.TryAllocate(pages, out Pfn first));
-                if (!fits)
-                    continue;
-                Assert.Equal(at, first.Value);
-                lost += at - next;
-                allocated += pages;
-                next = at + pages;
+                altmap.Release(pages);
+                allocated -= pages;
+                next -= pages; // The kernel's arithmetic: what is given back is handed out again from the end.
+                continue;
             }
-            Assert.Equal(allocated, altmap.Allocated);
-            Assert.Equal(lost, altmap.Align);
+            ulong alignment = 1;
+            while (pages % (alignment * 2) == 0)
+                alignment *= 2;
+            ulong at = (next + alignment - 1) / alignment * alignment;
+            bool fits = at + pages <= end;
+            Assert.Equal(fits, altmap.TryAllocate(pages, out Pfn first));
+            if (!fits)
+                continue;
+            Assert.Equal(at, first.Value);
+            lost += at - next;
+            allocated += pages;
+            next = at + pages;
         }
-    }
+        Assert.Equal(allocated, altmap.Allocated);
+        Assert.Equal(lost, altmap.Align);
+    });
 
     [Fact]
     public void Bad_arguments_are_refused()
@@ -125,6 +130,7 @@ public sealed class VmemAltmapTests
         using var reference = new PercpuRef();
         var altmap = new VmemAltmap(range.Start, 2, (1UL << 22) + 510);
 
+        long resident = Environment.WorkingSet;
         long before = GC.GetAllocatedBytesForCurrentThread();
         long started = Environment.TickCount64;
         DevPagemap map = machine.Device.DevmMemremapPages(range, reference, altmap).Pagemap!;
@@ -132,7 +138,8 @@ public sealed class VmemAltmapTests
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(allocated < 1 << 20, $"{allocated} bytes of heap.");
-        Assert.True(took < 1000, $"{took} ms"); // The figure to reach is 100 ms on an idle machine.
+        // A walk over every frame would touch 16 GiB. How long it took is told and not judged: other tests run beside.
+        Assert.True(Environment.WorkingSet - resident < 1L << 30, "The frames were touched.");
         Page last = machine.Space.PfnToPage(new Pfn(range.End.Value - 1));
         Assert.Same(map, last.Owner);
         Assert.Equal(1, last.Count);

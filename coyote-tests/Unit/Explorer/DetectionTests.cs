@@ -242,6 +242,7 @@ public sealed unsafe class DetectionTests
         RunResult replayed = scenario.Replay(result.Trace);
         Assert.Equal(result.Message, replayed.Message);
         Assert.Equal(result.Trace, replayed.Trace);
+        Assert.EndsWith($" -- --replay '{result.Trace}'", result.Command, StringComparison.Ordinal);
         Assert.NotEmpty(replayed.Story);
         return result;
     }

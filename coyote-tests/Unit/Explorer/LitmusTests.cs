@@ -134,6 +134,76 @@ public sealed unsafe class LitmusTests
         Assert.Contains("10", seen);
     }
 
+    // LB: each thread reads a word, waits for no value, and stores to the other one. Both may see the other's store only where
+    // a read can come after a later store; a release keeps it before.
+    [Theory]
+    [InlineData("sc", false, "00 01 10")]
+    [InlineData("tso", false, "00 01 10")]
+    [InlineData("arm64", false, "00 01 10 11")]
+    [InlineData("arm64-full", false, "00 01 10 11")]
+    [InlineData("arm64", true, "00 01 10")]
+    public void Load_buffering(string model, bool release, string allowed)
+    {
+        var seen = new SortedSet<string>();
+        var scenario = new TestScenario(stage =>
+        {
+            long* x = stage.Word("x");
+            long* y = stage.Word("y");
+            long fromX = -1, fromY = -1;
+            stage.NewThread("a", () =>
+            {
+                stage.Use(x, value => (fromX = value) >= 0, "");
+                Store(y, release);
+            });
+            stage.NewThread("b", () =>
+            {
+                stage.Use(y, value => (fromY = value) >= 0, "");
+                Store(x, release);
+            });
+            stage.Finally(() => seen.Add($"{fromX}{fromY}"));
+        });
+        Assert.True(scenario.Run(model).Exhausted);
+        Assert.Equal(allowed, string.Join(' ', seen));
+
+        static void Store(long* word, bool release)
+        {
+            if (release)
+                Atomic.StoreRelease(word, 1);
+            else
+                Atomic.StoreLocal(word, 1);
+        }
+    }
+
+    // A read comes before its own thread's later store of that word, before a full fence, and before the end of the thread.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_late_read_stays_before_a_store_of_its_word_and_before_a_fence(bool fence)
+    {
+        var seen = new SortedSet<long>();
+        var scenario = new TestScenario(stage =>
+        {
+            long* x = stage.Word("x");
+            long* y = stage.Word("y");
+            long fromX = -1;
+            stage.NewThread("a", () =>
+            {
+                stage.Use(x, value => (fromX = value) >= 0, "");
+                if (fence)
+                    Atomic.FullFence();
+                Atomic.StoreLocal(fence ? y : x, 1);
+            });
+            stage.NewThread("b", () =>
+            {
+                if (Atomic.LoadAcquire(y) == 1)
+                    Atomic.StoreRelease(x, 1);
+            });
+            stage.Finally(() => seen.Add(fromX));
+        });
+        Assert.True(scenario.Run("arm64").Exhausted);
+        Assert.Equal([0], seen);
+    }
+
     // A thread reads its own store before anybody else does, and can see it before an older one of another thread.
     [Fact]
     public void Forwarding_lets_two_threads_see_their_own_stores_first()

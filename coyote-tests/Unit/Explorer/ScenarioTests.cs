@@ -22,7 +22,7 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     public void Holds(string scenario, string model)
     {
         RunResult result = ScenarioRunner.Run(scenario, model, RunOptions.Quick);
-        Assert.True(result.Verdict == "held", $"{result.Message}\n{string.Join('\n', result.Story)}\nreplay: {result.Trace}");
+        Assert.True(result.Verdict == "held", $"{result.Message}\n{string.Join('\n', result.Story)}\n{result.Command}");
         output.WriteLine($"{result.Executions} executions, {(result.Exhausted ? "all there are" : "of more")}");
     }
 

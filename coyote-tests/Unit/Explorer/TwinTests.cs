@@ -34,24 +34,28 @@ public sealed class TwinTests
     [Fact]
     public void The_shipped_assemblies_can_be_compiled_with_a_defect_for_the_layers_of_real_threads()
     {
-        string folder = Directory.CreateTempSubdirectory().FullName;
-        try
+        var compiler = new ShippedCompiler(SourceTree.Find());
+        Assert.True(compiler.CanCompile(TwinCatalog.All[0]));
+        Assert.False(compiler.CanCompile(TwinCatalog.All.Single(twin => twin.Name == "light-fence-not-full")));
+        var context = new System.Runtime.Loader.AssemblyLoadContext("shipped twin", isCollectible: true);
+        foreach (byte[] image in compiler.Compile(TwinCatalog.All[0]).Files.Values)
         {
-            var compiler = new ShippedCompiler(SourceTree.Find());
-            Assert.True(compiler.CanCompile(TwinCatalog.All[0]));
-            Assert.False(compiler.CanCompile(TwinCatalog.All.Single(twin => twin.Name == "light-fence-not-full")));
-            compiler.Compile(TwinCatalog.All[0], folder);
-            var context = new System.Runtime.Loader.AssemblyLoadContext("shipped twin", isCollectible: true);
-            foreach (string name in (string[])["PercpuRef", "PercpuRef.Pagemap"])
-            {
-                using var image = new MemoryStream(File.ReadAllBytes(Path.Combine(folder, $"{name}.dll")));
-                Assert.NotEmpty(context.LoadFromStream(image).GetTypes());
-            }
-            context.Unload();
+            using var stream = new MemoryStream(image);
+            Assert.NotEmpty(context.LoadFromStream(stream).GetTypes());
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        context.Unload();
+    }
+
+    [Theory]
+    [InlineData(0, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n", "passes", "Layer")]
+    [InlineData(1, "    A.B [STARTING]\n    A.B [FAIL]\n      Assert.Equal() Failure\n", "caught", "A.B")]
+    [InlineData(200, "    A.B [FAIL]\n      Assert.Equal() Failure\n", "caught", "A.B")]
+    [InlineData(134, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n    C.D(seed: 1) [STARTING]\n    E.F [STARTING]\n", "caught", "C.D(seed: 1) E.F")]
+    [InlineData(null, "    A.B [STARTING]\n    A.B [FINISHED] Time: 0.1s\n    C.D [STARTING]\n", "caught", "C.D")]
+    [InlineData(3, "unknown option", "not run", "Layer")]
+    public void A_run_of_the_unit_tests_is_judged_by_the_test_that_failed_or_those_that_never_ended(int? exitCode, string output, string verdict, string by)
+    {
+        ThreadOutcome outcome = UnitLayer.JudgeRun("Layer", new ThreadRun(exitCode, output, Seconds: 12));
+        Assert.Equal((verdict, by), (outcome.Verdict, outcome.By));
     }
 }

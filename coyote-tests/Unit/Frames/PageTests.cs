@@ -130,7 +130,22 @@ public sealed class PageTests
         Assert.Equal(42, page.DriverData);
         Page ram = machine.Space.AllocatePage();
         Assert.Throws<InvalidOperationException>(() => ram.DriverData = 1);
+        Assert.Equal(PageFlags.None, ram.Flags);
+        ram.MarkDirty();
+        Assert.Equal(PageFlags.Dirty, ram.Flags);
+        ram.MarkAccessed();
+        ram.MarkAccessed();
+        Assert.Equal(PageFlags.Dirty | PageFlags.Accessed, ram.Flags);
         ram.Put();
         reference.Kill();
+    }
+
+    [Fact]
+    public void No_page_refuses_everything_with_a_clear_error()
+    {
+        Page none = default;
+        Assert.True(none.IsNull && none == new Page());
+        Action[] calls = [none.Get, none.Put, none.Unlock, none.MarkDirty, none.AddToLru, () => none.TryLock(), () => _ = none.Count, () => _ = none.Flags, () => _ = none.Owner, () => none.DriverData = 1];
+        Assert.All(calls, call => Assert.Equal("This is no page.", Assert.Throws<InvalidOperationException>(call).Message));
     }
 }

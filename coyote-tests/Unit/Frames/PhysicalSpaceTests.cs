@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 using Percpu.Unit.Devices;
 
 namespace Percpu.Unit.Frames;
@@ -77,6 +78,7 @@ public sealed class PhysicalSpaceTests
     [Fact]
     public void A_file_that_is_missing_short_or_read_only_is_refused()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(4096);
         Assert.Throws<EndOfStreamException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
@@ -92,6 +94,7 @@ public sealed class PhysicalSpaceTests
     [Fact]
     public void A_file_range_keeps_what_was_written_over_unmapping()
     {
+        Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile((long)TestMachine.Pmem.Length << Pfn.PageShift);
         PhysicalRegion region = machine.Space.AddDevice(TestMachine.Pmem, "file", path);

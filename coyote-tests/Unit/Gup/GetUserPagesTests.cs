@@ -312,6 +312,83 @@ public sealed class GetUserPagesTests
         machine.Device.Remove();
     }
 
+    [Fact]
+    public void I53_a_frame_that_its_map_has_reserved_cannot_be_mapped()
+    {
+        using var machine = new GupMachine();
+        machine.Device.Unbind();
+        using var reference = new PercpuRef();
+        var range = new PfnRange(GupMachine.First, 32768);
+        DevPagemap map = machine.Device.DevmMemremapPages(range, reference, new VmemAltmap(range.Start, 2, 1022)).Pagemap!;
+        Area area = machine.Memory.MapMixed(4 * PageSize);
+        const PfnFlags page = PfnFlags.Device | PfnFlags.Mapped;
+        Assert.Throws<ArgumentException>("pfn", () => machine.Memory.InsertPfn(area, area.Start, new Pfn(map.FirstPfn.Value - 1), page));
+        machine.Memory.InsertPfn(area, area.Start, map.FirstPfn, page);
+        machine.Memory.PinUserPages(area.Start, new Page[1]).Dispose();
+        reference.Kill();
+        Assert.True(reference.WaitForRelease(TimeSpan.FromSeconds(30)));
+        machine.Memory.Discard(area.Start, area.Length);
+        machine.Device.Remove();
+    }
+
+    [Fact]
+    public void A_frame_that_no_entry_can_name_and_a_device_as_RAM_cannot_be_mapped()
+    {
+        using var machine = new GupMachine();
+        Area area = machine.Memory.MapMixed(PageSize);
+        void Insert(ulong pfn, PfnFlags flags) => machine.Memory.InsertPfn(area, area.Start, new Pfn(pfn), flags);
+        Assert.Throws<ArgumentOutOfRangeException>("pfn", () => Insert(Pfn.MaxValue + 1, PfnFlags.Device));
+        Assert.Throws<ArgumentOutOfRangeException>("flags", () => Insert(1, PfnFlags.Mapped));
+        Assert.Throws<ArgumentOutOfRangeException>("flags", () => Insert(1, (PfnFlags)64));
+        Assert.Throws<ArgumentException>("pfn", () => Insert(GupMachine.First.Value, PfnFlags.None));
+        Assert.Throws<InvalidOperationException>(() => Insert(1, PfnFlags.None)); // A free page of RAM.
+        Assert.True(machine.Memory.Lookup(area.Start).IsNone);
+        Insert(Pfn.MaxValue, PfnFlags.Device);
+        Assert.Equal(Pfn.MaxValue, machine.Memory.Lookup(area.Start).Pfn.Value);
+    }
+
+    [Fact]
+    public void An_exception_of_a_free_callback_keeps_no_other_page_pinned_or_mapped()
+    {
+        using var machine = new GupMachine();
+        machine.Device.Unbind();
+        using var reference = new PercpuRef();
+        int freed = 0;
+        machine.Device.DevmMemremapPages(new PfnRange(GupMachine.First, 512), reference, null, _ => throw new FormatException($"{freed++}"));
+        Area area = machine.Memory.MapMixed(4 * PageSize);
+        for (ulong i = 0; i < 4; i++)
+            machine.Memory.InsertPfn(area, area.Start + (i * PageSize), new Pfn(GupMachine.First.Value + i), PfnFlags.Device | PfnFlags.Mapped);
+        var pages = new Page[4];
+        Assert.Equal(4, machine.Memory.GetUserPagesFast(area.Start, pages));
+        Assert.Equal(4, Assert.Throws<AggregateException>(() => AddressSpace.PutPages(pages)).InnerExceptions.Count);
+        Assert.Equal(4, freed);
+        Assert.All(pages, page => Assert.Equal(1, page.Count));
+        machine.Memory.Unmap(area);
+        reference.Kill();
+        Assert.True(reference.IsZero);
+        machine.Device.Remove();
+    }
+
+    [Fact]
+    public void After_disposal_every_call_says_so()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        Area area = machine.MapSmall(4);
+        machine.Populate(area);
+        memory.Dispose();
+        memory.Dispose();
+        Action[] calls =
+        [
+            () => memory.MapAnonymous(PageSize), () => memory.Discard(area.Start, PageSize), () => memory.Discard(0, 0), () => memory.MarkNumaHints(0, PageSize),
+            () => memory.Read(area.Start, new byte[1]), () => memory.Write(area.Start, new byte[1]), () => memory.Lookup(0),
+            () => memory.GetUserPages(area.Start, new Page[1]), () => memory.GetUserPagesFast(area.Start, new Page[1]), () => memory.PinUserPages(area.Start, new Page[1]).Dispose(),
+        ];
+        Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
+        Assert.Throws<ArgumentException>("area", () => memory.Unmap(area));
+        Assert.Null(memory.FindArea(area.Start));
+    }
+
     private static void AssertFault(AccessFault fault, ulong address, Action action)
     {
         AccessFaultException thrown = Assert.Throws<AccessFaultException>(action);

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Gup;
 
@@ -7,34 +8,29 @@ public sealed class PageTableModelTests
 {
     private const ulong PageSize = GupMachine.PageSize;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Entries_are_what_was_put_in_and_not_taken_out(int seed)
+    [Fact]
+    public void Entries_are_what_was_put_in_and_not_taken_out() => Sequences.Check(40, 600, kinds: 9, operations =>
     {
-        var random = new Random(seed);
         using var machine = new GupMachine();
         AddressSpace memory = machine.Memory;
         // Areas far apart, so that every level has more than one table; one of them on a disk, with large entries.
         Area[] mixed = [.. new ulong[] { 0, 1UL << 21, 1UL << 30, 1UL << 39, (1UL << 48) - (4UL << 21) }.Select(at => memory.MapMixed(1UL << 21, address: at))];
         Area disk = memory.MapDax(machine.Disk, 0, 4UL << 21, address: 1UL << 40);
         var model = new Dictionary<ulong, ulong>();
-        for (int step = 0; step < 4_000; step++)
+        foreach (Operation operation in operations)
         {
-            bool onDisk = random.Next(3) == 0;
-            Area area = onDisk ? disk : mixed[random.Next(mixed.Length)];
-            ulong page = (ulong)random.NextInt64((long)(area.Length / PageSize));
-            ulong address = area.Start + (page * PageSize);
-            switch (random.Next(8))
+            bool onDisk = operation.Kind % 3 == 0;
+            Area area = onDisk ? disk : mixed[operation.First % mixed.Length];
+            ulong address = area.Start + (Operation.Below(operation.Second, area.Length / PageSize) * PageSize);
+            switch (operation.Kind)
             {
-                case 0:
-                    ulong length = Math.Min((ulong)random.Next(1, 1200) * PageSize, area.End - address);
+                case 0 or 1:
+                    ulong length = Math.Min((1 + Operation.Below(operation.Third, 1200)) * PageSize, area.End - address);
                     memory.Discard(address, length);
                     foreach (ulong key in model.Keys.Where(key => key - address < length).ToArray())
                         model.Remove(key);
                     break;
-                case 1 or 2 when onDisk:
+                case 3 or 6:
                     memory.Read(address, new byte[1]);
                     PageTableEntry entry = memory.Lookup(address);
                     for (ulong i = 0; i < (entry.IsLarge ? 512UL : 1); i++)
@@ -44,9 +40,7 @@ public sealed class PageTableModelTests
                     }
                     break;
                 default:
-                    if (onDisk)
-                        break;
-                    var pfn = new Pfn((ulong)random.NextInt64(1, 1L << 34));
+                    var pfn = new Pfn(1 + Operation.Below(operation.Third, (1UL << 34) - 1));
                     if (model.TryAdd(address, pfn.Value))
                         memory.InsertPfn(area, address, pfn, PfnFlags.Device);
                     else
@@ -54,44 +48,50 @@ public sealed class PageTableModelTests
                     break;
             }
             Check(memory, model, address);
-            Check(memory, model, area.Start + ((ulong)random.NextInt64((long)(area.Length / PageSize)) * PageSize));
+            Check(memory, model, area.Start + (Operation.Below(operation.Third, area.Length / PageSize) * PageSize));
         }
         foreach (ulong key in model.Keys)
             Check(memory, model, key);
         foreach (Area area in mixed)
             memory.Unmap(area);
         Assert.All(model.Keys.Where(key => !disk.Contains(key)), key => Assert.True(memory.Lookup(key).IsNone));
-    }
+    });
 
     [Fact]
-    public void Areas_lie_where_they_are_put_and_never_on_one_another()
+    public void Areas_lie_where_they_are_put_and_never_on_one_another() => Sequences.Check(40, 200, kinds: 4, operations =>
     {
         using var machine = new GupMachine();
         AddressSpace memory = machine.Memory;
-        var random = new Random(4);
         var model = new List<Area>();
-        for (int step = 0; step < 2_000; step++)
+        foreach (Operation operation in operations)
         {
-            if (model.Count > 0 && random.Next(3) == 0)
+            if (operation.Kind == 0 && model.Count > 0)
             {
-                Area gone = model[random.Next(model.Count)];
+                Area gone = model[operation.First % model.Count];
                 memory.Unmap(gone);
                 model.Remove(gone);
                 continue;
             }
-            ulong length = (ulong)random.Next(1, 1500) * PageSize;
-            ulong? address = random.Next(2) == 0 ? null : (ulong)random.Next(0, 20_000) * PageSize;
+            ulong length = (1 + Operation.Below(operation.First, 1500)) * PageSize;
+            ulong? address = operation.Kind == 1 ? null : Operation.Below(operation.Second, 20_000) * PageSize;
             bool taken = address is { } at && model.Exists(each => each.Start < at + length && at < each.End);
             if (taken)
                 Assert.Throws<RangeBusyException>(() => memory.MapAnonymous(length, address: address));
             else
                 model.Add(memory.MapAnonymous(length, address: address));
-            ulong probe = (ulong)random.NextInt64(20_000L << Pfn.PageShift);
+            ulong probe = Operation.Below(operation.Third, 20_000UL << Pfn.PageShift);
             Assert.Same(model.Find(each => each.Contains(probe)), memory.FindArea(probe));
         }
         model.Sort((a, b) => a.Start.CompareTo(b.Start));
         for (int i = 1; i < model.Count; i++)
             Assert.True(model[i - 1].End <= model[i].Start);
+    });
+
+    [Fact]
+    public void Bad_areas_are_refused()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.MapAnonymous(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.MapAnonymous(100));
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.MapAnonymous(PageSize, address: 5));

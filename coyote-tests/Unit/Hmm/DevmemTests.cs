@@ -135,6 +135,40 @@ public sealed class DevmemTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void I50_of_remove_and_unbind_at_once_one_removes_and_older_resources_stay_until_the_last_page_is_free(bool removeFirst)
+    {
+        using var machine = new TestMachine();
+        HmmDevice device = null!;
+        bool gone = false, inTime = false;
+        machine.Device.Bind(new Driver(each =>
+        {
+            each.AddResource("what the pages need", () => inTime = gone && device.Memory.Completion.IsCompletedSuccessfully);
+            device = HmmDevice.Add(each, 512);
+            each.AddResource("what needs the pages", () => { });
+        }));
+        Page page = device.TryAllocatePage();
+        var remover = new Thread(() => device.Memory.Remove());
+        var unbinder = new Thread(() => machine.Device.Unbind());
+        Thread first = removeFirst ? remover : unbinder, second = removeFirst ? unbinder : remover;
+        first.Start();
+        while (!device.Memory.Reference.IsDying)
+            Thread.Yield();
+        second.Start();
+        Assert.False(unbinder.Join(20)); // Whoever removes the memory waits for the page, and unbinding waits for him.
+        Assert.Equal(2, page.Count);
+        gone = true;
+        page.Put();
+        remover.Join();
+        unbinder.Join();
+        Assert.True(inTime);
+        Assert.False(device.Memory.Remove());
+        Assert.Null(machine.Space.FindRegion(device.Memory.FirstPfn));
+        Assert.Equal(0, device.AllocatedPages);
+    }
+
     [Fact]
     public void I50_a_failed_add_leaves_nothing()
     {

@@ -192,6 +192,56 @@ public sealed class MigrationTests : IDisposable
         MustHoldTheData();
     }
 
+    [Theory]
+    [InlineData("not locked")]
+    [InlineData("no source")]
+    [InlineData("another space")]
+    public void I50_a_destination_the_driver_may_not_give_is_an_error_and_nothing_has_moved(string mistake)
+    {
+        using var elsewhere = new TestMachine();
+        _space.Discard(_area.Start, PageSize); // The first has no source.
+        _data.AsSpan(0, 4096).Clear();
+        var ops = new Filler((sources, destinations) =>
+        {
+            int i = mistake == "no source" ? 0 : 1;
+            Assert.Equal(mistake == "no source", sources[i].IsNull);
+            destinations[i] = mistake == "another space" ? elsewhere.Space.AllocatePage() : _device.TryAllocatePage();
+            if (mistake != "not locked")
+                destinations[i].TryLock();
+        });
+        Exception? thrown = Record.Exception(() => HmmMigration.Migrate(_space, _area.Start, 4, MigrateSelect.System, ops));
+        Assert.IsType(mistake == "another space" ? typeof(ArgumentException) : typeof(InvalidOperationException), thrown);
+        Assert.Equal(0, _device.AllocatedPages);
+        Assert.Equal(0, elsewhere.Space.AllocatedPages);
+        Assert.True(_space.Lookup(_area.Start + PageSize) is { IsPresent: true, IsClaimed: false });
+        MustHoldTheData();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void I50_an_exception_of_a_free_callback_loses_no_other_page_at_unmapping(bool unmap)
+    {
+        HmmDevmem memory = HmmDevmem.Add(new Thrower(), _machine.Device, 512);
+        var pages = new List<Page>();
+        var ops = new Filler((sources, destinations) =>
+        {
+            for (int i = 0; i < sources.Length; i++)
+            {
+                destinations[i] = _machine.Space.PfnToPage(new Pfn(memory.FirstPfn.Value + (ulong)i));
+                Assert.True(memory.TryTake(destinations[i]) && destinations[i].TryLock());
+                pages.Add(destinations[i]);
+            }
+        });
+        using var other = new AddressSpace(_machine.Table);
+        Area area = other.MapAnonymous(3 * PageSize);
+        other.Write(area.Start, new byte[3 * PageSize]);
+        Assert.Equal(3, HmmMigration.Migrate(other, area.Start, 3, MigrateSelect.System, ops));
+        Assert.Equal(3, Assert.Throws<AggregateException>(unmap ? () => other.Unmap(area) : other.Dispose).InnerExceptions.Count);
+        Assert.All(pages, page => Assert.Equal(1, page.Count));
+        Assert.True(memory.Remove());
+    }
+
     [Fact]
     public void I50_dirty_and_accessed_survive_a_journey()
     {
@@ -233,6 +283,21 @@ public sealed class MigrationTests : IDisposable
         var read = new byte[_data.Length];
         _space.Read(_area.Start, read);
         Assert.True(read.AsSpan().SequenceEqual(_data));
+    }
+
+    private sealed class Thrower : HmmDevmemOps
+    {
+        protected internal override void Free(HmmDevmem devmem, Page page) => throw new FormatException();
+
+        protected internal override FaultResult Fault(HmmDevmem devmem, Area area, ulong address, Page page, bool write) => FaultResult.Error;
+    }
+
+    private sealed class Filler(Filler.Fill fill) : MigrateOps
+    {
+        internal delegate void Fill(ReadOnlySpan<Page> sources, Span<Page> destinations);
+
+        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations) =>
+            fill(sources, destinations);
     }
 
     private sealed class Copier(HmmDevice device) : MigrateOps

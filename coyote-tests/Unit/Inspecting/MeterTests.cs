@@ -33,6 +33,7 @@ public sealed class MeterTests
         Assert.True(meter.Last("percpu.memory.retired") >= 1 << 20);
         Assert.Equal("By", meter.Units["percpu.memory.mapped"]);
         Assert.Equal("s", meter.Units["percpu.ref.kill.duration"]);
+        Assert.InRange(meter.FirstBoundary, 1e-9, 1e-5); // Buckets for what lasts microseconds.
         Assert.NotEmpty(events.Heard("Killed", payload => (int)payload[0]! == 2));
         Assert.NotEmpty(events.Heard("Released", _ => true));
         pin.Dispose();
@@ -69,6 +70,8 @@ public sealed class MeterTests
                 if (!ReferenceEquals(instrument.Meter, Percpu.Memory.PercpuMeter.Meter))
                     return;
                 Units[instrument.Name] = instrument.Unit;
+                if (instrument is Histogram<double> { Advice.HistogramBucketBoundaries: [var first, ..] })
+                    FirstBoundary = first;
                 listener.EnableMeasurementEvents(instrument);
             };
             _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument, value));
@@ -78,6 +81,8 @@ public sealed class MeterTests
         }
 
         internal ConcurrentDictionary<string, string?> Units { get; } = [];
+
+        internal double FirstBoundary { get; private set; }
 
         internal void Observe() => _listener.RecordObservableInstruments();
 

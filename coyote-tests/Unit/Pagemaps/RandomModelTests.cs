@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 using static Percpu.Unit.Pagemaps.Maps;
 
 namespace Percpu.Unit.Pagemaps;
@@ -9,36 +10,27 @@ public sealed class RandomModelTests
     // Neighbourhoods: the bottom, both sides of a border of each level, and the top.
     private static readonly ulong[] Hoods = [0, 510, (1UL << 18) - 3, (1UL << 27) - 2, (1UL << 36) - 5, (1UL << 37) - 8];
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    public void I40_I43_a_table_does_what_a_dictionary_of_sections_does(int seed)
+    [Fact]
+    public void I40_I43_a_table_does_what_a_dictionary_of_sections_does() => Sequences.Check(100, 300, kinds: 6, operations =>
     {
-        var random = new Random(seed);
         var table = new PagemapTable();
         var model = new Dictionary<ulong, DevPagemap>();
-        for (int step = 0; step < 3_000; step++)
+        foreach (Operation operation in operations)
         {
-            PfnRange range = RandomRange(random);
-            switch (random.Next(6))
+            PfnRange range = RangeOf(operation);
+            switch (operation.Kind)
             {
                 case 0 or 1:
                     TryRegister(table, model, range);
                     break;
                 case 2 when model.Count > 0:
-                    DevPagemap map = model.Values.ElementAt(random.Next(model.Count));
+                    DevPagemap map = model.Values.ElementAt(operation.First % model.Count);
                     table.TearDown(map);
                     foreach (ulong section in SectionsOf(map.Range))
                         Assert.True(model.Remove(section));
                     break;
                 default:
-                    ulong pfn = range.Start.Value + (ulong)random.NextInt64((long)range.Length);
+                    ulong pfn = range.Start.Value + Operation.Below(operation.Third, range.Length);
                     DevPagemap? expected = model.GetValueOrDefault(pfn / Section) is { } found && found.Range.Contains(new Pfn(pfn)) ? found : null;
                     Assert.Same(expected, table.At(pfn));
                     break;
@@ -48,7 +40,7 @@ public sealed class RandomModelTests
         foreach (DevPagemap map in model.Values.Distinct())
             table.TearDown(map);
         Assert.Equal(0, Height(table));
-    }
+    });
 
     private static void TryRegister(PagemapTable table, Dictionary<ulong, DevPagemap> model, PfnRange range)
     {
@@ -66,10 +58,10 @@ public sealed class RandomModelTests
             model.Add(section, map);
     }
 
-    private static PfnRange RandomRange(Random random)
+    private static PfnRange RangeOf(Operation operation)
     {
-        ulong start = Hoods[random.Next(Hoods.Length)] * Section + (ulong)random.Next(8 * 64) * Subsection;
-        ulong length = (ulong)random.Next(1, random.Next(2) == 0 ? 16 : 400) * Subsection;
+        ulong start = Hoods[operation.First % Hoods.Length] * Section + Operation.Below(operation.Second, 8 * 64) * Subsection;
+        ulong length = (1 + Operation.Below(operation.Third, operation.First % 2 == 0 ? 15U : 399U)) * Subsection;
         return Range(start, Math.Min(length, Pfn.MaxValue + 1 - start));
     }
 

@@ -38,7 +38,8 @@ public sealed unsafe class BttDisk : BlockDisk
             EnterLane(sector);
             try
             {
-                ReadSector(sector, destination[..SectorSize], out _, out _);
+                if (!TryReadSector(sector, destination[..SectorSize], out _, out _))
+                    throw new IOException($"Sector {sector} of '{Name}' is damaged: neither copy is whole. Writing it makes it whole.");
             }
             finally
             {
@@ -76,7 +77,8 @@ public sealed unsafe class BttDisk : BlockDisk
 
     private void WriteSector(long sector, ReadOnlySpan<byte> source, Span<byte> old)
     {
-        ReadSector(sector, old, out int current, out ulong sequence);
+        if (!TryReadSector(sector, old, out int current, out ulong sequence))
+            sequence = 0; // Neither counts, so either may go: as after the first write there is one whole copy then.
         int slot = 1 - current;
         long at = _data + (sector * 2 + slot) * SectorSize;
         // The slot's old header no longer fits its data from here on, so that it does not count.
@@ -91,8 +93,10 @@ public sealed unsafe class BttDisk : BlockDisk
     }
 
     /// <summary>The newest whole slot of a sector. A sector never written is slot 1 with sequence 0 and zeros.</summary>
-    private void ReadSector(long sector, Span<byte> destination, out int slot, out ulong sequence)
+    /// <returns>False if neither slot is whole.</returns>
+    private bool TryReadSector(long sector, Span<byte> destination, out int slot, out ulong sequence)
     {
+        sequence = 0;
         Span<byte> headers = stackalloc byte[2 * HeaderSize];
         _medium.Read(_headers + sector * 2 * HeaderSize, headers);
         ulong first = BinaryPrimitives.ReadUInt64LittleEndian(headers), second = BinaryPrimitives.ReadUInt64LittleEndian(headers[HeaderSize..]);
@@ -105,13 +109,13 @@ public sealed unsafe class BttDisk : BlockDisk
             if (sequence == 0 && sum == 0)
             {
                 destination.Clear();
-                return;
+                return true;
             }
             _medium.Read(_data + (sector * 2 + slot) * SectorSize, destination);
             if (sum == Sum(destination, sector, sequence))
-                return;
+                return true;
         }
-        throw new IOException($"Sector {sector} of '{Name}' is damaged: neither copy is whole.");
+        return false;
     }
 
     private static ulong Sum(ReadOnlySpan<byte> data, long sector, ulong sequence) =>

@@ -38,30 +38,44 @@ public sealed unsafe partial class Device
         }
     }
 
-    /// <summary>Unlinks a resource; false if it was released or is being released.</summary>
-    internal bool TryTake(DeviceResource resource)
+    /// <summary>Releases one resource out of order. It stays in the list until it is released: who unbinds waits for it there,
+    /// before anything older goes.</summary>
+    /// <returns>False if its release has begun.</returns>
+    internal bool Release(DeviceResource resource)
     {
         SwitchLock.Enter(LockWord);
+        bool first = resource.TryBegin();
+        SwitchLock.Exit(LockWord);
+        if (!first)
+            return false;
         try
         {
-            if (_resources == resource)
-            {
-                _resources = resource.Older;
-                return true;
-            }
-            for (DeviceResource? newer = _resources; newer is not null; newer = newer.Older)
-            {
-                if (newer.Older != resource)
-                    continue;
-                newer.Older = resource.Older;
-                return true;
-            }
-            return false;
+            resource.Undo();
         }
         finally
         {
-            SwitchLock.Exit(LockWord);
+            Unlink(resource);
+            resource.End();
         }
+        return true;
+    }
+
+    private void Unlink(DeviceResource resource)
+    {
+        SwitchLock.Enter(LockWord);
+        if (_resources == resource)
+        {
+            _resources = resource.Older;
+        }
+        else
+        {
+            for (DeviceResource? newer = _resources; newer is not null; newer = newer.Older)
+            {
+                if (newer.Older == resource)
+                    newer.Older = resource.Older;
+            }
+        }
+        SwitchLock.Exit(LockWord);
     }
 
     private Failures ReleaseResources(Failures failures = default)
@@ -70,19 +84,27 @@ public sealed unsafe partial class Device
         {
             SwitchLock.Enter(LockWord);
             DeviceResource? newest = _resources;
-            _resources = newest?.Older;
+            bool first = newest is not null && newest.TryBegin();
+            bool others = newest is not null && !first && !newest.IsBeingReleasedHere;
+            if (!others)
+                _resources = newest?.Older;
             SwitchLock.Exit(LockWord);
             if (newest is null)
                 return failures;
             try
             {
-                newest.Undo();
+                if (first)
+                    newest.Undo();
+                else if (others)
+                    newest.WaitForEnd(); // What is older may be in use until then.
             }
             catch (Exception exception)
             {
                 PercpuEventSource.Log.CallbackFailed($"Release of {newest.Name}", exception.GetType().Name, exception.Message);
                 failures.Add(exception);
             }
+            if (first)
+                newest.End();
         }
     }
 }

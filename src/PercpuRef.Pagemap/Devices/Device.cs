@@ -62,6 +62,7 @@ public sealed unsafe partial class Device
     /// <exception cref="ArgumentNullException"><paramref name="driver"/> is null.</exception>
     /// <exception cref="DeviceBusyException">A driver is bound, or being bound or unbound (kernel: EBUSY).</exception>
     /// <exception cref="ObjectDisposedException">The device was removed (kernel: ENODEV).</exception>
+    /// <exception cref="AggregateException">The probe threw, then a release did: both are inside.</exception>
     /// <remarks>If the probe throws, everything that was acquired is released in reverse order, the exception reaches
     /// the caller, and the device can be bound again. Kernel: <c>device_bind_driver</c>.</remarks>
     public void Bind(DeviceDriver driver)
@@ -75,10 +76,12 @@ public sealed unsafe partial class Device
             Atomic.ExchangeReference(ref _driver, driver);
             next = Bound;
         }
-        catch
+        catch (Exception exception)
         {
             Atomic.ExchangeReference(ref _driverData, null);
-            ReleaseResources().ThrowIfAny();
+            var failures = default(Failures);
+            failures.Add(exception);
+            ReleaseResources(failures).ThrowIfAny();
             throw;
         }
         finally
@@ -87,7 +90,8 @@ public sealed unsafe partial class Device
         }
     }
 
-    /// <summary>Unbinds the driver and releases every resource, newest first. Waits for whoever holds one.</summary>
+    /// <summary>Unbinds the driver and releases every resource, newest first. Waits for whoever holds one, and for a release
+    /// that another thread has begun.</summary>
     /// <param name="driver">The driver that is bound; null for whichever.</param>
     /// <exception cref="ArgumentException">Another driver is bound (kernel: ENODEV).</exception>
     /// <exception cref="InvalidOperationException">No driver is bound; or inside a read section, which this would wait for.</exception>
@@ -134,7 +138,7 @@ public sealed unsafe partial class Device
         }
         try
         {
-            ReleaseResources(failures).ThrowIfAny();
+            failures = ReleaseResources(failures);
         }
         finally
         {
@@ -142,6 +146,9 @@ public sealed unsafe partial class Device
             Atomic.ExchangeReference(ref _driverData, null);
             Atomic.StoreRelease(State, next);
         }
+        if (next == Removed)
+            failures = ReleaseResources(failures); // What was added before the device said that it is gone.
+        failures.ThrowIfAny();
     }
 
     private void Begin(long expected, string what)

@@ -28,6 +28,8 @@ internal readonly record struct InfoBlock(NamespaceMode Mode, long DataOffset, l
         if (block.IndexOfAnyExcept((byte)0) < 0)
             return null;
         NamespaceMode mode = block.StartsWith(PfnMagic) ? NamespaceMode.Pfn : block.StartsWith(BttMagic) ? NamespaceMode.Btt : NamespaceMode.Raw;
+        if (mode == NamespaceMode.Raw && IsOurs(block))
+            throw new InfoBlockException("The info block is damaged: its magic is wrong.", InfoBlockFault.Corrupt);
         if (mode == NamespaceMode.Raw && foreignIsRaw)
             return null;
         if (mode == NamespaceMode.Raw)
@@ -44,9 +46,23 @@ internal readonly record struct InfoBlock(NamespaceMode Mode, long DataOffset, l
             BinaryPrimitives.ReadInt32LittleEndian(block[28..]));
         if (info.TotalLength > medium.Length)
             throw new InfoBlockException($"The medium was truncated: it has {medium.Length} bytes of {info.TotalLength}.", InfoBlockFault.Truncated);
-        if (info.DataOffset < Offset + Size || info.DataOffset >= info.TotalLength || info.SectorSize is not (512 or 4096))
+        if (info.DataOffset < Offset + Size || info.DataOffset >= info.TotalLength || info.DataOffset % Size != 0 || info.SectorSize is not (512 or 4096))
             throw new InfoBlockException("The info block contradicts itself.", InfoBlockFault.Inconsistent);
         return info;
+    }
+
+    // All but the magic is whole: the checksum covers the magic too.
+    private static bool IsOurs(ReadOnlySpan<byte> block)
+    {
+        Span<byte> repaired = stackalloc byte[Size];
+        block.CopyTo(repaired);
+        ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(block[16..]);
+        repaired.Slice(16, 8).Clear();
+        PfnMagic.CopyTo(repaired);
+        if (checksum == Checksum.Of(repaired))
+            return true;
+        BttMagic.CopyTo(repaired);
+        return checksum == Checksum.Of(repaired);
     }
 
     /// <summary>Writes the block and brings it to the medium.</summary>

@@ -18,6 +18,7 @@ public static unsafe class MemoryRemap
     /// <exception cref="ArgumentException">The reference is not live, or the altmap does not fit the range (kernel: EINVAL).</exception>
     /// <exception cref="RangeBusyException">The range is registered, or shares a section with one that is (kernel: EBUSY).</exception>
     /// <exception cref="OutOfMemoryException">No memory, or the altmap is too small for the frames (kernel: ENOMEM).</exception>
+    /// <exception cref="EndOfStreamException">The file behind the range was cut since it was added.</exception>
     /// <exception cref="ObjectDisposedException">The device was removed (kernel: ENODEV).</exception>
     /// <remarks>Checks in the order: mixed, RAM, altmap support, reference, range, busy. After an exception nothing is
     /// left behind. Releasing waits for the reference; if it was still live then, a warning event says so and it is
@@ -32,6 +33,8 @@ public static unsafe class MemoryRemap
     /// <exception cref="ArgumentNullException">No device.</exception>
     /// <exception cref="PfnRangeException">The range is empty, wraps or is not aligned.</exception>
     /// <exception cref="RemapException">The range is partly RAM, or no memory is behind it.</exception>
+    /// <exception cref="EndOfStreamException">The file behind the range was cut since it was added.</exception>
+    /// <exception cref="OutOfMemoryException">No memory.</exception>
     /// <exception cref="ObjectDisposedException">The device was removed.</exception>
     /// <remarks>Kernel: <c>devm_memremap</c>.</remarks>
     public static DeviceMapping DevmMemremap(this Device device, PfnRange range)

@@ -14,11 +14,14 @@ public sealed class PmemNamespace
     /// medium without info block is raw.</param>
     /// <exception cref="ArgumentNullException"><paramref name="region"/> is null.</exception>
     /// <exception cref="ArgumentException">It is RAM.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expected"/> is undefined.</exception>
     public PmemNamespace(PhysicalRegion region, bool mapPages = false, NamespaceMode? expected = null)
     {
         ArgumentNullException.ThrowIfNull(region);
         if (region.Kind != RegionKind.Device || region.Backing == RegionBacking.Protected)
             throw new ArgumentException("A namespace needs a device's range that the process can address.", nameof(region));
+        if (expected is < NamespaceMode.Raw or > NamespaceMode.Btt)
+            throw new ArgumentOutOfRangeException(nameof(expected), expected, "Undefined NamespaceMode.");
         Region = region;
         MapPages = mapPages;
         Expected = expected;

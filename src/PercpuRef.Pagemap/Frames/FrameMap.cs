@@ -54,6 +54,10 @@ internal sealed unsafe partial class FrameMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PageFrame* Find(ulong pfn) => pfn < _capacity && (IsReady(pfn >> SectionShift) || Initialise(pfn)) ? Locate(pfn) : null;
 
+    /// <summary>As <see cref="Find"/>; null too where the frames cannot be initialised now, because a disk is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PageFrame* TryFind(ulong pfn) => pfn < _capacity && (IsReady(pfn >> SectionShift) || TryInitialise(pfn)) ? Locate(pfn) : null;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsReady(ulong section) =>
         // ORDER(frames-2) acquire. Pairs with ORDER(frames-1): who sees the bit sees every frame of the section initialised.
@@ -81,6 +85,19 @@ internal sealed unsafe partial class FrameMap
         finally
         {
             SwitchLock.Exit(LockWord);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryInitialise(ulong pfn)
+    {
+        try
+        {
+            return Initialise(pfn);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

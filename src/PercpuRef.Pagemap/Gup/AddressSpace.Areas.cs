@@ -94,9 +94,7 @@ public sealed unsafe partial class AddressSpace
     {
         Table.Epoch.CheckMayWait(nameof(Discard));
         CheckRange(address, length, nameof(address));
-        ThrowIfDisposed();
-        if (length != 0)
-            Zap(address, address + length);
+        Zap(address, address + length);
     }
 
     /// <summary>The area of an address, or null.</summary>
@@ -177,6 +175,8 @@ public sealed unsafe partial class AddressSpace
         EnterWrite();
         try
         {
+            if (only is null)
+                ThrowIfDisposed();
             if (only is null || Array.IndexOf(_areas, only) >= 0)
                 _pages.Clear(start, end, cleared);
         }
@@ -195,8 +195,19 @@ public sealed unsafe partial class AddressSpace
         // ORDER(unmap-2) grace period between clearing and dropping. Pairs with ORDER(enter-2) of a walk's read section.
         Table.Epoch.WaitForReaders();
         cleared.FreeTables();
+        var failures = default(Failures);
         foreach (PageTableEntry entry in cleared.Entries)
-            DropMapped(entry);
+        {
+            try
+            {
+                DropMapped(entry);
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception); // A driver's free callback; the other pages must not be lost for it.
+            }
+        }
+        failures.ThrowIfAny();
     }
 
     // An entry of RAM, or of unaddressable memory, holds a count of its page; a disk's memory is not held by being mapped.

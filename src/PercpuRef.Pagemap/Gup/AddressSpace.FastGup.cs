@@ -110,7 +110,8 @@ public sealed unsafe partial class AddressSpace
         (long judged, long wanted) = FastBits(flags);
         // Whatever is unmapped or claimed from here on is dropped, or looked at, when this section has been left.
         using EpochReader reader = Table.Epoch.Enter();
-        ThrowIfDisposed();
+        if (Atomic.LoadAcquire(Disposed) != 0)
+            return 0; // The slow way says so, and gives back what batches before this one have pinned.
         long* slot = _pages.FindLarge(address);
         long word = slot == null ? 0 : Atomic.LoadAcquire(slot); // ORDER(pte-2)
         if (word == 0)
@@ -142,7 +143,9 @@ public sealed unsafe partial class AddressSpace
             if ((entry & PageTableEntry.DevmapBit) != 0)
             {
                 DevPagemap? before = map;
-                run = TPin.PinDevice(this, new Pfn(pfn), run, ref map);
+                // First the frames, which may not be there for want of room: what is pinned must be handed out.
+                long frame = FramesOf(Space.Frames, pfn, run);
+                run = frame == 0 ? 0 : TPin.PinDevice(this, new Pfn(pfn), run, ref map);
                 if (run == 0)
                 {
                     undo = true;
@@ -150,7 +153,7 @@ public sealed unsafe partial class AddressSpace
                     return found;
                 }
                 same &= found == 0 || ReferenceEquals(before, map);
-                Fill(pages.Slice(found, run), Space.Frames, pfn);
+                Fill(pages.Slice(found, run), frame);
             }
             else
             {
@@ -179,13 +182,19 @@ public sealed unsafe partial class AddressSpace
         return (wanted | refused, wanted);
     }
 
-    // The frames of neighbouring pages are neighbours. The first lookup of a section initialises it.
+    // The first frame of a run, all of it initialised: a run lies in at most two sections. 0 if some are not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fill(Span<Page> pages, FrameMap frames, ulong pfn)
+    private static long FramesOf(FrameMap frames, ulong pfn, int count)
     {
-        var frame = (long)frames.Find(pfn);
-        if (((pfn ^ (pfn + (ulong)pages.Length - 1)) >> FrameMap.SectionShift) != 0)
-            frames.Find(pfn + (ulong)pages.Length - 1);
+        var frame = (long)frames.TryFind(pfn);
+        ulong last = pfn + (ulong)count - 1;
+        return ((pfn ^ last) >> FrameMap.SectionShift) == 0 || frames.TryFind(last) != null ? frame : 0;
+    }
+
+    // The frames of neighbouring pages are neighbours.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fill(Span<Page> pages, long frame)
+    {
         Span<long> words = MemoryMarshal.Cast<Page, long>(pages);
         for (int i = 0; i < words.Length; i++)
             words[i] = frame + ((long)i << PageFrame.FrameShift);

@@ -110,7 +110,14 @@ public sealed unsafe partial class AddressSpace
         DevPagemap? map = Table.GetDevPagemap(pfn);
         if (map is null)
             return Followed.Absent;
-        page = Space.PfnToPage(pfn);
+        page = new Page(Space.Frames.TryFind(pfn.Value));
+        if (page.IsNull)
+        {
+            // The frames lie in a file whose disk is full. The exception that says so must not find the map held.
+            PagemapTable.PutDevPagemap(map);
+            _ = Space.PfnToPage(pfn);
+            return Followed.Absent; // There was room just now.
+        }
         if (map.CountsPages)
         {
             // The map, then the page, then the map is let go: the page holds it now.

@@ -33,10 +33,12 @@ public sealed unsafe partial class AddressSpace
     /// <param name="pages">Pages that <see cref="GetUserPages"/> or <see cref="GetUserPagesFast"/> pinned, in any order.</param>
     /// <exception cref="InvalidOperationException">One put too many, where it can be seen.</exception>
     /// <remarks>Neighbours of one map go back in one step. The last pin of a dying device runs its release callback; that
-    /// of a page runs the driver's free callback. Not <see cref="Page.Put"/>, for which a pin of a map that does not count
+    /// of a page runs the driver's free callback. An exception of either reaches the caller when all pages are given back,
+    /// several as an <see cref="AggregateException"/>. Not <see cref="Page.Put"/>, for which a pin of a map that does not count
     /// its pages is none. Kernel: <c>put_page</c>, <c>release_pages</c>.</remarks>
     public static void PutPages(ReadOnlySpan<Page> pages)
     {
+        var failures = default(Failures);
         for (int i = 0; i < pages.Length;)
         {
             Page page = pages[i++];
@@ -44,7 +46,7 @@ public sealed unsafe partial class AddressSpace
                 continue;
             if (page.Owner is not DevPagemap { CountsPages: false } map)
             {
-                page.Put();
+                PutPage(page, ref failures);
                 continue;
             }
             int first = i - 1;
@@ -53,7 +55,33 @@ public sealed unsafe partial class AddressSpace
             ulong bytes = map.Range.Length << PageFrame.FrameShift;
             while (i < pages.Length && (ulong)pages[i].Frame - start < bytes)
                 i++;
-            map.Reference.PutMany(i - first); // Last: the frames may vanish with it.
+            PutRun(map.Reference, i - first, ref failures); // Last: the frames may vanish with it.
+        }
+        failures.ThrowIfAny();
+    }
+
+    // A callback's exception must not keep the pages behind it pinned.
+    private static void PutPage(Page page, ref Failures failures)
+    {
+        try
+        {
+            page.Put();
+        }
+        catch (Exception exception)
+        {
+            failures.Add(exception);
+        }
+    }
+
+    private static void PutRun(PercpuRef reference, int count, ref Failures failures)
+    {
+        try
+        {
+            reference.PutMany(count);
+        }
+        catch (Exception exception)
+        {
+            failures.Add(exception);
         }
     }
 

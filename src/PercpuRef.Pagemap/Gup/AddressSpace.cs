@@ -68,7 +68,8 @@ public sealed unsafe partial class AddressSpace : IDisposable
 
     /// <summary>Unmaps everything and frees the page tables. Pinned pages stay valid until they are put. May be called twice.</summary>
     /// <exception cref="InvalidOperationException">Inside a read section, for which this would wait. Nothing was changed.</exception>
-    /// <remarks>Kernel: <c>exit_mmap</c>.</remarks>
+    /// <remarks>An exception of a driver's free callback reaches the caller when all is done, as in <see cref="Unmap"/> and
+    /// <see cref="Discard"/>. Kernel: <c>exit_mmap</c>.</remarks>
     public void Dispose()
     {
         Table.Epoch.CheckMayWait(nameof(Dispose));
@@ -83,11 +84,17 @@ public sealed unsafe partial class AddressSpace : IDisposable
             return;
         foreach (Area area in areas)
             area.Disk?.RemoveMapping(area);
-        Drop(cleared);
-        Table.Epoch.WaitForReaders(); // Also when nothing was mapped: the tables go.
-        if (!_zero.IsNull)
-            _zero.Put();
-        _pages.Release();
+        try
+        {
+            Drop(cleared);
+        }
+        finally
+        {
+            Table.Epoch.WaitForReaders(); // Also when nothing was mapped: the tables go.
+            if (!_zero.IsNull)
+                _zero.Put();
+            _pages.Release();
+        }
     }
 
     private void ThrowIfDisposed()

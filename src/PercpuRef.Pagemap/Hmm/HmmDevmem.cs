@@ -88,7 +88,7 @@ public sealed class HmmDevmem : IDevicePrivateMemory
     public bool Remove()
     {
         Device.Table.Epoch.CheckMayWait(nameof(Remove));
-        _kill.Release();
+        _kill.ReleaseOrWait(); // Who unbinds the driver may just be at it.
         return _mapping.Release(); // Waits for whoever holds a page; then the range goes.
     }
 
@@ -113,7 +113,7 @@ public sealed class HmmDevmem : IDevicePrivateMemory
         }
         catch (InvalidOperationException) when (Reference.IsDying)
         {
-            // Whoever unbinds the driver at this moment was faster.
+            // Somebody has killed the reference himself.
         }
     }
 }

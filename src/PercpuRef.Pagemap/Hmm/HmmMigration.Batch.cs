@@ -23,7 +23,10 @@ public static unsafe partial class HmmMigration
             if (anyRam)
                 area.Space.WaitForWalkers();
             if (Inspect(area, start, found, sources, ops))
+            {
                 ops.AllocateAndCopy(area, start, sources, destinations);
+                CheckDestinations(area.Space.Space, sources, destinations);
+            }
         }
         catch
         {
@@ -99,6 +102,21 @@ public static unsafe partial class HmmMigration
         return any;
     }
 
+    /// <summary>What the driver gave is checked before any entry changes: an error in the middle would leave claims.</summary>
+    private static void CheckDestinations(PhysicalSpace space, ReadOnlySpan<Page> sources, ReadOnlySpan<Page> destinations)
+    {
+        for (int i = 0; i < destinations.Length; i++)
+        {
+            if (destinations[i].IsNull)
+                continue;
+            if (sources[i].IsNull)
+                throw new InvalidOperationException($"The driver gave a destination for page {i}, which is not to be moved.");
+            space.PageToPfn(destinations[i]); // Throws if it belongs to another space.
+            if ((destinations[i].Flags & PageFlags.Locked) == 0)
+                throw new InvalidOperationException($"The driver gave a destination for page {i} that is not locked.");
+        }
+    }
+
     private static void Publish(AddressSpace space, ulong address, PageTableEntry old, Page destination)
     {
         PageTableEntry entry = old;
@@ -147,8 +165,15 @@ public static unsafe partial class HmmMigration
         {
             if (page.IsNull)
                 continue;
-            page.Unlock();
-            page.Put();
+            page.ClearFlags(PageFlags.Locked); // The driver may not have come to lock it.
+            try
+            {
+                page.Put();
+            }
+            catch (Exception)
+            {
+                // The free callback's, which is reported as an event: the caller throws what came first.
+            }
         }
         destinations.Clear();
     }

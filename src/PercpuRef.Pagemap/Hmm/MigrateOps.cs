@@ -9,7 +9,8 @@ public abstract class MigrateOps
     /// <param name="start">Address of the first.</param>
     /// <param name="sources">A page each, out of everybody's reach meanwhile; <c>default</c> where there is none to move.</param>
     /// <param name="destinations">To be filled: a locked page, held once; <c>default</c> leaves the source where it is.</param>
-    /// <remarks>After an exception everything stays where it was. Kernel: <c>alloc_and_copy</c>.</remarks>
+    /// <remarks>After an exception everything stays where it was, and the destinations are put. A destination that is not
+    /// locked, of another space, or for no source is such an exception, of the migration itself. Kernel: <c>alloc_and_copy</c>.</remarks>
     protected internal abstract void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations);
 
     /// <summary>Everything is mapped; sources with a destination are about to be freed.</summary>

@@ -31,6 +31,8 @@ internal static class Bounds
     [DoesNotReturn]
     internal static void Throw(long offset, long length, long total)
     {
+        if (total == 0)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "There are no bytes here: the pin was not taken or is disposed, or it is one of an empty view.");
         if (offset < 0 || offset > total)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The mapped memory has {total} bytes.");
         throw new ArgumentOutOfRangeException(nameof(length), length, $"The mapped memory has {total - offset} bytes from {offset}.");

@@ -54,8 +54,8 @@ public sealed class MappedStream : Stream
         long target = origin switch
         {
             SeekOrigin.Begin => offset,
-            SeekOrigin.Current => _position + offset,
-            SeekOrigin.End => _length + offset,
+            SeekOrigin.Current => Add(_position, offset),
+            SeekOrigin.End => Add(_length, offset),
             _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "Undefined SeekOrigin."),
         };
         if (target < 0)
@@ -96,6 +96,8 @@ public sealed class MappedStream : Stream
         using MappedPin pin = _pin.Pin();
         if (!_isWritable)
             throw new NotSupportedException("The memory was opened for reading only.");
+        if (buffer.IsEmpty)
+            return;
         if (buffer.Length > _length - _position)
             throw new NotSupportedException($"{buffer.Length} bytes at {_position} do not fit into {_length}: a mapped stream cannot grow.");
         buffer.CopyTo(pin.Slice(_position, buffer.Length));
@@ -127,6 +129,9 @@ public sealed class MappedStream : Stream
         _pin.Dispose();
         base.Dispose(disposing);
     }
+
+    private static long Add(long position, long offset) =>
+        offset <= long.MaxValue - position ? position + offset : throw new IOException($"Position {position} + {offset} is beyond 2^63 - 1.");
 
     private void CheckOpen() => ObjectDisposedException.ThrowIf(!_pin.IsHeld, this);
 }

@@ -16,7 +16,9 @@ internal static class PercpuMeter
         Meter.CreateCounter<long>("percpu.ref.kills", "{kill}", "References killed.");
 
     private static readonly Histogram<double> KillDuration =
-        Meter.CreateHistogram<double>("percpu.ref.kill.duration", "s", "Time from the start of a kill until no get of a live reference succeeds.");
+        Meter.CreateHistogram("percpu.ref.kill.duration", "s", "Time from the start of a kill until no get of a live reference succeeds.", tags: null,
+            // Kills last microseconds: the buckets collectors take by default begin at milliseconds, if not at seconds.
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2, 1e-1, 1] });
 
     private static readonly Counter<long> Releases =
         Meter.CreateCounter<long>("percpu.ref.releases", "{release}", "References whose last count was put.");

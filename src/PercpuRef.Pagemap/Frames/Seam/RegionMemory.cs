@@ -38,7 +38,7 @@ internal sealed unsafe partial class RegionMemory : IDisposable
 
     internal static RegionMemory CreateAnonymous(long length)
     {
-        SafeFileHandle? file = OperatingSystem.IsLinux() ? CreateNameless(length) : null;
+        SafeFileHandle? file = CanMapAt ? CreateNameless(length) : null;
         return Reserve(length, RegionBacking.Anonymous, file, isWritable: true);
     }
 
@@ -78,6 +78,9 @@ internal sealed unsafe partial class RegionMemory : IDisposable
                 throw new InsufficientMemoryException($"No memory for {Length} bytes.");
             return;
         }
+        // Cut since it was opened: a touch behind its end would end the process.
+        if (Backing != RegionBacking.Anonymous && RandomAccess.GetLength(_file) is var found && found < Length)
+            throw new EndOfStreamException($"The file was truncated: it has {found} bytes, the range needs {Length}.");
         bool synchronous = Backing != RegionBacking.Anonymous && OperatingSystem.IsLinux()
             && TryMap((nint)Address, Length, MapSharedValidate | MapFixed | MapSync, 0);
         if (!synchronous && !TryMap((nint)Address, Length, MapShared | MapFixed, 0))

@@ -7,7 +7,7 @@ namespace Percpu.Interleavings.Model;
 /// <summary>Names and values of words for people, from what the scenario has named.</summary>
 internal sealed unsafe class WordNames(Execution execution)
 {
-    private static readonly string[] RefFields = ["word", "central", "bound", "settlers", "switch-lock", "disposed"];
+    private static readonly string[] RefFields = ["word", "central", "bound", "settlers", "switch-lock", "disposed", "limit"];
     private static readonly string[] EpochFields = ["word", "epoch", "elapsed", "reclaim-lock", "reclaiming-thread", "reclaimer"];
     private static readonly string[] QueueFields = ["lock", "depth", "dying", "gate"];
     private static readonly string[] FrameFields = ["count", "flags", "owner", "driver-data", "list"];
@@ -47,7 +47,14 @@ internal sealed unsafe class WordNames(Execution execution)
             if (OffsetOf(thing) == offset)
                 return $"{name}.stripe[{block.Owner!.Name}]";
         }
-        return offset == 0 ? $"area[{block.Owner!.Name}].next" : $"area[{block.Owner!.Name}]+{offset:x}";
+        string part = offset switch
+        {
+            0 => ".next",
+            StripeSet.VisitHazard => ".visit",
+            StripeSet.PinHazard => ".pin",
+            _ => $"+{offset:x}",
+        };
+        return $"area[{block.Owner!.Name}]{part}";
     }
 
     /// <summary>A value in the form that its word has.</summary>

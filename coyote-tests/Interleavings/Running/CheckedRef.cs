@@ -40,28 +40,35 @@ internal sealed unsafe class CheckedRef
     /// <summary>The same as the buffers do it for a single value.</summary>
     internal bool VisitBriefly()
     {
+        RefWords* words = Reference.Words;
         long area = Memory.PerThread.Area;
-        if (!Reference.TryBeginVisit(area, out long stripe, out long before))
-        {
-            if (!Reference.TryBeginVisitSlow(stripe))
-                return false;
-            stripe = 0;
-        }
-        _stage.Check(_killed.Read() == 0, "A visit began after Kill had returned.");
+        if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || area == 0)
+            return VisitSlowly(area: 0);
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+            return VisitSlowly(area);
+        CheckNotKilled();
         Use();
-        if (stripe == 0)
-            Put();
-        else
-            Reference.EndVisit(area, stripe, before);
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+            Reference.EndVisitSlow();
         return true;
     }
+
+    /// <summary>Takes a pin that its thread will end by <see cref="EndPinHere"/>.</summary>
+    internal bool TryPinHere(out long* hazard)
+    {
+        if (!Reference.TryGetLiveHere(out hazard))
+            return false;
+        CheckNotKilled();
+        return true;
+    }
+
+    internal void EndPinHere(long* hazard) => Reference.PutHere(hazard);
 
     internal bool TryGetLive()
     {
         if (!Reference.TryGetLive())
             return false;
-        // The step that decided is the last one; it must not come after the return of a kill.
-        _stage.Check(_killed.Read() == 0, "TryGetLive succeeded after Kill had returned.");
+        CheckNotKilled();
         return true;
     }
 
@@ -144,11 +151,24 @@ internal sealed unsafe class CheckedRef
     internal void MustBalance(long held)
     {
         RefWords* words = WordNames.ReferenceFields.Words(Reference);
-        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference)));
+        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference), words));
         long total = CountWord.ToCount(CountWord.Count(words->Central) + sum);
         _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
         _stage.Check(words->Settlers == 0, $"{words->Settlers} threads are still counted as settlers.");
         _stage.Check(words->SwitchLock == 0, "The switch lock is still held.");
+    }
+
+    // The step that decided is the last one; it must not come after the return of a kill.
+    private void CheckNotKilled() => _stage.Check(_killed.Read() == 0, "TryGetLive succeeded after Kill had returned.");
+
+    private bool VisitSlowly(long area)
+    {
+        if (!Reference.TryGetLiveAfterVisit(area))
+            return false;
+        CheckNotKilled();
+        Use();
+        Put();
+        return true;
     }
 
     private void BeforeRevival()

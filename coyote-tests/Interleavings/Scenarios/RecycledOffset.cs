@@ -5,7 +5,7 @@ using Percpu.Memory;
 namespace Percpu.Interleavings.Scenarios;
 
 /// <summary>A reference on an offset whose stripes an earlier one left unequal counts as exactly as a fresh one.</summary>
-internal sealed class RecycledOffset : Scenario
+internal sealed unsafe class RecycledOffset : Scenario
 {
     internal override string Name => "recycled-offset";
 
@@ -29,7 +29,7 @@ internal sealed class RecycledOffset : Scenario
             stage.Collector.LetGo(new PercpuRef()); // Only when all slots are taken does the pool look for free ones.
         subject = new CheckedRef(stage);
         stage.Check(WordNames.ReferenceFields.Offset(subject.Reference) == offset, "The scenario is pointless: another offset.");
-        stage.Check(PerProcess.Stripes.Sum(offset) != 0, "The scenario is pointless: the earlier reference left nothing behind.");
+        stage.Check(PerProcess.Stripes.Sum(offset, null) != 0, "The scenario is pointless: the earlier reference left nothing behind.");
         stage.Finally(() => subject.MustHaveBeenReleased());
     }
 }

@@ -18,6 +18,7 @@ internal sealed class VisitAgainstKill(int visitors) : Scenario
     internal override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
+        subject.Reference.AllowVisits(1);
         for (int i = 1; i <= visitors; i++)
         {
             bool pins = i == 1 && stage.Variant == 0;

@@ -4,11 +4,15 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
-    private const string Visiting = "src/PercpuRef/Counting/PercpuRef.Visiting.cs";
+    private const string Hazards = "src/PercpuRef/Counting/Hazard.cs";
+    private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
+
+    private const string Announced = "        Atomic.StoreLocal(hazard, (long)words);\n        Atomic.LightFence(); // ORDER(get-2)\n";
+    private const string Withdrawn = "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)\n        Atomic.LightFence(); // ORDER(get-2)\n";
 
     internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup];
 
@@ -26,18 +30,30 @@ internal static partial class TwinCatalog
         new("no-second-check-put", "A put does not look at the mode again after its add.", "sc",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
-        new("no-second-check-visit", "A visit does not look at the mode again after its add.", "sc",
+        new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
-            new Edit(Visiting, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
+            new Edit(Hazards, Announced + "        return Atomic.LoadAcquire((long*)words) >= 0;", Announced + "        return true;")),
         new("no-second-check-visit-end", "A visit does not look at the mode again after its end.", "sc",
             ["visit-kill-1"],
-            new Edit(Visiting, "        if (area + Atomic.LoadAcquire((long*)_words) != stripe)", "        if (stripe == 0)")),
+            new Edit(Hazards, Withdrawn + "        return Atomic.LoadAcquire((long*)words) >= 0;", Withdrawn + "        return true;")),
+        new("visit-not-scanned", "A scan does not look who visits.", "sc",
+            ["visit-kill-1"],
+            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)words ? 1 : 0;\n", "")),
+        new("pin-not-scanned", "A scan does not look at the hazard pointers of pins.", "sc",
+            ["pin-here-kill-1"],
+            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)words ? 1 : 0;\n", "")),
+        new("pin-over-pin", "A thread announces a second pin over the first.", "sc",
+            ["pin-here-kill-1", "pins-here-of-two"],
+            new Edit(PinsHere, "area == 0 || Atomic.LoadLocal(word) != 0 || ", "area == 0 || ")),
+        new("late-announcement-does-not-settle", "An announcement that came too late is taken back, and that is all.", "sc",
+            ["visit-kill-1", "pin-here-kill-1"],
+            new Edit(PinsHere, "        Atomic.StoreRelease(hazard, 0);\n        Settle();", "        Atomic.StoreRelease(hazard, 0);")),
         new("put-not-released", "A put may be counted before its holder has read what it holds.", "arm64-full",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            Atomic.AddLocalRelease((long*)stripe, -1);", "            Atomic.AddLocal((long*)stripe, -1);")),
         new("visit-end-not-released", "The end of a visit may be counted before its reader has read.", "arm64",
             ["visit-kill-1"],
-            new Edit(Visiting, "        Atomic.StoreRelease((long*)stripe, before); // ORDER(put-1)", "        Atomic.StoreLocal((long*)stripe, before);")),
+            new Edit(Hazards, "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)", "        Atomic.StoreLocal(hazard, 0);")),
         new("straggler-does-not-settle", "A get that came too late takes its add back and looks no further.", "sc",
             ["tryget-live-kill-1", "tryget-kill-1"],
             new Edit(Slow, "        Atomic.AddLocal((long*)stripe, -count);\n        Settle();", "        Atomic.AddLocal((long*)stripe, -count);")),
@@ -51,8 +67,8 @@ internal static partial class TwinCatalog
         new("bound-straight-to-sum", "The bound goes from unconfirmed to the first sum, without unknown between.", "sc",
             ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
             new Edit(Switching,
-                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));\n        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset)), phase);",
-                "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        Atomic.Exchange(&_words->Bound, sum | CountWord.Phase(phase));")),
+                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));\n        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words)), phase);",
+                "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        Atomic.Exchange(&_words->Bound, sum | CountWord.Phase(phase));")),
         new("unknown-without-fence", "The first scan may start before the bound is seen to be unknown.", "tso",
             ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
             new Edit(Switching,
@@ -60,8 +76,8 @@ internal static partial class TwinCatalog
                 "        Atomic.StoreRelease(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));")),
         new("central-before-stripes", "A settle reads the shared count before the stripes.", "sc",
             ["tryget-live-kill-1", "tryget-live-kill-2", "hand-over", "get-while-holding-1", "get-while-holding-2", "live-and-tryget"],
-            new Edit(Slow, "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        if (!released)",
-                "        long central = Atomic.LoadAcquire(&_words->Central);\n        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset));\n        if (!released)"),
+            new Edit(Slow, "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        if (!released)",
+                "        long central = Atomic.LoadAcquire(&_words->Central);\n        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        if (!released)"),
             new Edit(Slow, "            LowerBound(sum, first);\n        long central = Atomic.LoadAcquire(&_words->Central);\n", "            LowerBound(sum, first);\n")),
         new("dead-apart-from-count", "A slow get looks at DEAD once, and not in the word that it compare-exchanges.", "sc",
             ["newcomers-1", "newcomers-2", "no-memory-for-area", "tryget-live-kill-2"],

@@ -53,7 +53,7 @@ public sealed class RecyclingTests
         {
             var reference = new PercpuRef(_ => released++, options);
             recycled += used.Add(Inside.Offset(reference)) ? 0 : 1;
-            onSums += PerProcess.Stripes.Sum(Inside.Offset(reference)) != 0 ? 1 : 0;
+            onSums += PerProcess.Stripes.Sum(Inside.Offset(reference), Inside.Words(reference)) != 0 ? 1 : 0;
             if (options == PercpuRefOptions.InitDead)
             {
                 Assert.True(reference.IsZero);

@@ -26,7 +26,7 @@ internal static unsafe class Hazard
     {
         Atomic.StoreLocal(hazard, (long)words);
         Atomic.LightFence(); // ORDER(get-2)
-        return Atomic.LoadAcquire((long*)words) >= 0;
+        return Atomic.LoadAcquire((long*)words) >= 0; // ORDER(get-1): this is the look that decides.
     }
 
     /// <summary>Ends what was announced. False: the mode has changed, and the caller has to settle.</summary>

@@ -47,7 +47,7 @@ public sealed unsafe partial class PercpuRef
         long area = PerThread.Area;
         long* word = Hazard.OfPin(area);
         hazard = (long*)words; // As Counted. Not by a callee: the JIT would keep it on the stack.
-        // ORDER(get-1) is not needed: a revival is seen, with its phase, by the second look at the mode, or its reference is not used.
+        // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
         if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire((long*)words) < 0)
             return TryGetLiveCounted();
         if (!Hazard.TryAnnounce(word, words))

@@ -136,7 +136,7 @@ internal sealed class CountKillers(Stage stage, CountWorkload workload)
         if (beside)
             member.Count(Tallied.KillsBesideRunningReaders);
         if (member.Random.OneIn(2))
-            PerProcess.Stripes.Sum(ReferenceInternals.Offset(cell.Life.Reference));
+            PerProcess.Stripes.Sum(ReferenceInternals.Offset(cell.Life.Reference), words: null);
         Thread.SpinWait(member.Random.Below(beside ? 4 : 200));
     }
 }

@@ -44,11 +44,11 @@ internal sealed unsafe class CheckedRef
         long area = Memory.PerThread.Area;
         if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || area == 0)
             return VisitSlowly(area: 0);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+        if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfVisit(area), &words->Word))
             return VisitSlowly(area);
         CheckNotKilled();
         Use();
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+        if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfVisit(area), &words->Word))
             Reference.EndVisitSlow();
         return true;
     }
@@ -151,7 +151,7 @@ internal sealed unsafe class CheckedRef
     internal void MustBalance(long held)
     {
         RefWords* words = WordNames.ReferenceFields.Words(Reference);
-        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference), words));
+        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference), &words->Word));
         long total = CountWord.ToCount(CountWord.Count(words->Central) + sum);
         _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
         _stage.Check(words->Settlers == 0, $"{words->Settlers} threads are still counted as settlers.");

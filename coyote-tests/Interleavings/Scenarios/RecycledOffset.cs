@@ -29,7 +29,7 @@ internal sealed unsafe class RecycledOffset : Scenario
             stage.Collector.LetGo(new PercpuRef()); // Only when all slots are taken does the pool look for free ones.
         subject = new CheckedRef(stage);
         stage.Check(WordNames.ReferenceFields.Offset(subject.Reference) == offset, "The scenario is pointless: another offset.");
-        stage.Check(PerProcess.Stripes.Sum(offset, null) != 0, "The scenario is pointless: the earlier reference left nothing behind.");
+        stage.Check(PerProcess.Stripes.Sum(offset, mode: (long*)1) != 0, "The scenario is pointless: the earlier reference left nothing behind.");
         stage.Finally(() => subject.MustHaveBeenReleased());
     }
 }

@@ -4,14 +4,14 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
-    private const string Hazards = "src/PercpuRef/Counting/Hazard.cs";
+    private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
 
-    private const string Announced = "        Atomic.StoreLocal(hazard, (long)words);\n        Atomic.LightFence(); // ORDER(get-2)\n";
+    private const string Announced = "        Atomic.StoreLocal(hazard, (long)mode);\n        Atomic.LightFence(); // ORDER(get-2)\n";
     private const string Withdrawn = "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)\n        Atomic.LightFence(); // ORDER(get-2)\n";
 
     internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup];
@@ -32,16 +32,16 @@ internal static partial class TwinCatalog
             new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
         new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
-            new Edit(Hazards, Announced + "        return Atomic.LoadAcquire((long*)words) >= 0;", Announced + "        return true;")),
+            new Edit(Hazards, Announced + "        return Atomic.LoadAcquire(mode) >= 0;", Announced + "        return true;")),
         new("no-second-check-visit-end", "A visit does not look at the mode again after its end.", "sc",
             ["visit-kill-1"],
-            new Edit(Hazards, Withdrawn + "        return Atomic.LoadAcquire((long*)words) >= 0;", Withdrawn + "        return true;")),
+            new Edit(Hazards, Withdrawn + "        return Atomic.LoadAcquire(mode) >= 0;", Withdrawn + "        return true;")),
         new("visit-not-scanned", "A scan does not look who visits.", "sc",
             ["visit-kill-1"],
-            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)words ? 1 : 0;\n", "")),
+            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)mode ? 1 : 0;\n", "")),
         new("pin-not-scanned", "A scan does not look at the hazard pointers of pins.", "sc",
             ["pin-here-kill-1"],
-            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)words ? 1 : 0;\n", "")),
+            new Edit(Stripes, "            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)mode ? 1 : 0;\n", "")),
         new("pin-over-pin", "A thread announces a second pin over the first.", "sc",
             ["pin-here-kill-1", "pins-here-of-two"],
             new Edit(PinsHere, "area == 0 || Atomic.LoadLocal(word) != 0 || ", "area == 0 || ")),
@@ -67,8 +67,8 @@ internal static partial class TwinCatalog
         new("bound-straight-to-sum", "The bound goes from unconfirmed to the first sum, without unknown between.", "sc",
             ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
             new Edit(Switching,
-                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));\n        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words)), phase);",
-                "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        Atomic.Exchange(&_words->Bound, sum | CountWord.Phase(phase));")),
+                "        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));\n        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word)), phase);",
+                "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));\n        Atomic.Exchange(&_words->Bound, sum | CountWord.Phase(phase));")),
         new("unknown-without-fence", "The first scan may start before the bound is seen to be unknown.", "tso",
             ["put-kill-1", "tryget-live-kill-1", "tryget-live-kill-2", "put-kill-2"],
             new Edit(Switching,
@@ -76,8 +76,8 @@ internal static partial class TwinCatalog
                 "        Atomic.StoreRelease(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));")),
         new("central-before-stripes", "A settle reads the shared count before the stripes.", "sc",
             ["tryget-live-kill-1", "tryget-live-kill-2", "hand-over", "get-while-holding-1", "get-while-holding-2", "live-and-tryget"],
-            new Edit(Slow, "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        if (!released)",
-                "        long central = Atomic.LoadAcquire(&_words->Central);\n        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));\n        if (!released)"),
+            new Edit(Slow, "        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));\n        if (!released)",
+                "        long central = Atomic.LoadAcquire(&_words->Central);\n        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));\n        if (!released)"),
             new Edit(Slow, "            LowerBound(sum, first);\n        long central = Atomic.LoadAcquire(&_words->Central);\n", "            LowerBound(sum, first);\n")),
         new("dead-apart-from-count", "A slow get looks at DEAD once, and not in the word that it compare-exchanges.", "sc",
             ["newcomers-1", "newcomers-2", "no-memory-for-area", "tryget-live-kill-2"],

@@ -28,7 +28,7 @@ internal static unsafe class Inside
     /// <summary>References held, in a moment when nobody changes anything.</summary>
     internal static long Count(PercpuRef reference)
     {
-        long sum = PerProcess.Stripes.Sum(Offset(reference), Words(reference));
+        long sum = PerProcess.Stripes.Sum(Offset(reference), &Words(reference)->Word);
         return CountWord.ToCount(CountWord.FromCount(sum) + CountWord.Count(Atomic.LoadAcquire(&Words(reference)->Central)));
     }
 

@@ -3,7 +3,7 @@ using Percpu.Memory;
 
 namespace Percpu.Unit.Counting;
 
-public sealed class RecyclingTests
+public sealed unsafe class RecyclingTests
 {
     [Theory]
     [InlineData(PercpuRefOptions.None)]
@@ -53,7 +53,7 @@ public sealed class RecyclingTests
         {
             var reference = new PercpuRef(_ => released++, options);
             recycled += used.Add(Inside.Offset(reference)) ? 0 : 1;
-            onSums += PerProcess.Stripes.Sum(Inside.Offset(reference), Inside.Words(reference)) != 0 ? 1 : 0;
+            onSums += PerProcess.Stripes.Sum(Inside.Offset(reference), &Inside.Words(reference)->Word) != 0 ? 1 : 0;
             if (options == PercpuRefOptions.InitDead)
             {
                 Assert.True(reference.IsZero);

@@ -6,13 +6,15 @@ namespace Percpu.Unit.Memory;
 /// <summary>On a set of its own. A thread that joins it can count nowhere else, so only threads of the test join.</summary>
 public sealed unsafe class StripeSetTests
 {
+    private static readonly long* NoMode = (long*)1; // Which no hazard pointer names.
+
     private readonly StripeSet _stripes = new();
 
     [Fact]
     public void Sum_adds_the_stripes_of_all_threads_at_one_offset_and_wraps()
     {
         long offset = _stripes.TakeOffsets(16, readers: false);
-        Assert.Equal(0, _stripes.Sum(offset));
+        Assert.Equal(0, _stripes.Sum(offset, NoMode));
         using Stepper first = new(), second = new(), third = new();
         foreach ((Stepper thread, long count) in new[] { (first, long.MaxValue), (second, 5L), (third, -7L) })
         {
@@ -23,11 +25,35 @@ public sealed unsafe class StripeSetTests
                 Add(offset + 8, 1);
             });
         }
-        Assert.Equal(unchecked(long.MaxValue - 2), _stripes.Sum(offset));
+        Assert.Equal(unchecked(long.MaxValue - 2), _stripes.Sum(offset, NoMode));
         second.Do(() => Add(offset, 3));
-        Assert.Equal(unchecked(long.MaxValue + 1), _stripes.Sum(offset));
-        Assert.Equal(3, _stripes.Sum(offset + 8));
-        Assert.Equal(0, _stripes.Sum(offset + 16));
+        Assert.Equal(unchecked(long.MaxValue + 1), _stripes.Sum(offset, NoMode));
+        Assert.Equal(3, _stripes.Sum(offset + 8, NoMode));
+        Assert.Equal(0, _stripes.Sum(offset + 16, NoMode));
+    }
+
+    [Fact]
+    public void Sum_adds_one_for_each_hazard_pointer_to_the_words()
+    {
+        long offset = _stripes.TakeOffsets(16, readers: false);
+        var words = (long*)0x1000;
+        using Stepper first = new(), second = new();
+        first.Do(() =>
+        {
+            Assert.True(_stripes.TryAttachThread());
+            Add(offset, 5);
+            *Hazard.OfVisit(PerThread.Area) = (long)words;
+            *Hazard.OfPin(PerThread.Area) = (long)words;
+        });
+        second.Do(() =>
+        {
+            Assert.True(_stripes.TryAttachThread());
+            *Hazard.OfVisit(PerThread.Area) = 0x2000;
+            *Hazard.OfPin(PerThread.Area) = (long)words;
+        });
+        Assert.Equal(8, _stripes.Sum(offset, words));
+        Assert.Equal(6, _stripes.Sum(offset, (long*)0x2000));
+        Assert.Equal(5, _stripes.Sum(offset, NoMode));
     }
 
     [Fact]
@@ -64,8 +90,8 @@ public sealed unsafe class StripeSetTests
         long[] adopted = [next.Do(Attach), another.Do(Attach)];
         Assert.Contains(area, adopted);
         Assert.Equal(2, _stripes.AreaCount);
-        Assert.Equal(5, _stripes.Sum(counts));
-        Assert.Equal(0, _stripes.Sum(epochs));
+        Assert.Equal(5, _stripes.Sum(counts, NoMode));
+        Assert.Equal(0, _stripes.Sum(epochs, NoMode));
     }
 
     [Fact]
@@ -77,10 +103,10 @@ public sealed unsafe class StripeSetTests
         {
             area = thread.Do(Attach);
             thread.Do(() => Add(epochs, 3));
-            Assert.Equal(3, _stripes.Sum(epochs));
+            Assert.Equal(3, _stripes.Sum(epochs, NoMode));
         }
         Assert.False(_stripes.CheckReader(area, epochs, out _));
-        Assert.Equal(0, _stripes.Sum(epochs));
+        Assert.Equal(0, _stripes.Sum(epochs, NoMode));
         Assert.False(_stripes.CheckReader(12345, epochs, out _));
     }
 
@@ -106,7 +132,7 @@ public sealed unsafe class StripeSetTests
         }
         late.Do(Attach);
         late.Do(() => Add(last, 1));
-        Assert.Equal(2, _stripes.Sum(last));
+        Assert.Equal(2, _stripes.Sum(last, NoMode));
     }
 
     [Fact]
@@ -118,7 +144,7 @@ public sealed unsafe class StripeSetTests
         Assert.ThrowsAny<OutOfMemoryException>(() => _stripes.TakeOffsets(all + 1, readers: false));
         long first = _stripes.TakeOffsets(all, readers: false);
         thread.Do(() => Add(first + ((all - 1) * 8L), 9)); // The very last word of the area.
-        Assert.Equal(9, _stripes.Sum(first + ((all - 1) * 8L)));
+        Assert.Equal(9, _stripes.Sum(first + ((all - 1) * 8L), NoMode));
         Assert.ThrowsAny<OutOfMemoryException>(() => _stripes.TakeOffsets(1, readers: false));
     }
 

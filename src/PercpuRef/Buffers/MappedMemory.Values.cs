@@ -27,11 +27,11 @@ public abstract unsafe partial class MappedMemory
         long area = PerThread.Area;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
             return ReadSlow<T>(offset, 0);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
             return ReadSlow<T>(offset, area);
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -53,13 +53,13 @@ public abstract unsafe partial class MappedMemory
             WriteSlow(offset, value, 0);
             return;
         }
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), words))
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
         {
             WriteSlow(offset, value, area);
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
             _reference.EndVisitSlow();
         GC.KeepAlive(this);
     }

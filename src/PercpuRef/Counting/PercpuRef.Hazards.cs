@@ -43,14 +43,14 @@ public sealed unsafe partial class PercpuRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGetLiveHere(out long* hazard)
     {
-        RefWords* words = _words;
+        long* mode = (long*)_words;
         long area = PerThread.Area;
         long* word = Hazard.OfPin(area);
-        hazard = (long*)words; // As Counted. Not by a callee: the JIT would keep it on the stack.
+        hazard = mode; // As Counted. Not by a callee: the JIT would keep it on the stack.
         // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
-        if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire((long*)words) < 0)
+        if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire(mode) < 0)
             return TryGetLiveCounted();
-        if (!Hazard.TryAnnounce(word, words))
+        if (!Hazard.TryAnnounce(word, mode))
             return TryGetLiveAfterPin(word);
         hazard = word;
         GC.KeepAlive(this);
@@ -61,11 +61,11 @@ public sealed unsafe partial class PercpuRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void PutHere(long* hazard)
     {
-        RefWords* words = _words;
+        long* mode = (long*)_words;
         // Not equal also for a copied pin that was ended before: it must not end another pin of this thread.
-        if (Atomic.LoadAcquire(hazard) != (long)words)
+        if (Atomic.LoadAcquire(hazard) != (long)mode)
             PutCounted();
-        else if (!Hazard.TryWithdraw(hazard, words))
+        else if (!Hazard.TryWithdraw(hazard, mode))
             EndVisitSlow();
         GC.KeepAlive(this);
     }

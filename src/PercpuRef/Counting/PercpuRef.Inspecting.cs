@@ -20,7 +20,7 @@ public sealed unsafe partial class PercpuRef
     {
         get
         {
-            long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));
+            long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));
             long count = CountWord.ToCount(sum + CountWord.Count(Atomic.LoadAcquire(&_words->Central)));
             GC.KeepAlive(this);
             return count;

@@ -148,7 +148,7 @@ public sealed unsafe partial class PercpuRef
         // ORDER(settle-2) acquire loads, all before central is read below. Since the mode switch a stripe can only fall
         // (an undo, a late put), so the sum is at least what the stripes hold when central is read: reading central
         // later can only make the total too large, never too small.
-        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words));
+        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));
         if (!released)
             LowerBound(sum, first);
         long central = Atomic.LoadAcquire(&_words->Central);

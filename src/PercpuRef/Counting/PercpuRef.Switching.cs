@@ -163,7 +163,7 @@ public sealed unsafe partial class PercpuRef
         // ORDER(kill-4) exchange, a full fence: the bound stands at "unknown" before the scan starts. A late put whose
         // change this scan misses settles after it: it must find a phase in which a settle proceeds.
         Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));
-        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, _words)), phase);
+        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word)), phase);
     }
 
     private void Revive(long required, long forbidden)

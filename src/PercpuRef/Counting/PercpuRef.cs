@@ -55,7 +55,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         // could change it, so the sum is exact, and starting from its negative makes this reference count like a fresh one.
         _offset = slot.Offset;
         _words = (RefWords*)slot.Line;
-        long sum = PerProcess.Stripes.Sum(_offset, _words);
+        long sum = PerProcess.Stripes.Sum(_offset, &_words->Word);
         bool atomic = dead || _staysAtomic;
         long mode = atomic ? RefWords.AtomicMode : 0;
         Atomic.StoreRelease(&_words->Settlers, 0);

@@ -63,16 +63,16 @@ internal sealed unsafe class StripeSet
 
     private long* LockWord => Pinned.Address(_words, 8);
 
-    /// <summary>The sum over all areas: what is counted at an offset, and one for each hazard pointer to the words. Three
+    /// <summary>The sum over all areas: what is counted at an offset, and one for each hazard pointer to the mode word. Three
     /// acquire loads an area, of two lines; wraps.</summary>
-    internal long Sum(long offset, RefWords* words)
+    internal long Sum(long offset, long* mode)
     {
         long sum = 0;
         for (long area = FirstArea; area != 0; area = NextArea(area))
         {
             sum += Atomic.LoadAcquire((long*)(area + offset));
-            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)words ? 1 : 0;
-            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)words ? 1 : 0;
+            sum += Atomic.LoadAcquire(Hazard.OfVisit(area)) == (long)mode ? 1 : 0;
+            sum += Atomic.LoadAcquire(Hazard.OfPin(area)) == (long)mode ? 1 : 0;
         }
         return sum;
     }

@@ -5,7 +5,7 @@ using Percpu.Torture.Parts;
 namespace Percpu.Torture.Workloads.Counting;
 
 /// <summary>Kills, alone and in crossing batches, two on one reference, disposals; and the evidence that gets were under way.</summary>
-internal sealed class CountKillers(Stage stage, CountWorkload workload)
+internal sealed unsafe class CountKillers(Stage stage, CountWorkload workload)
 {
     private const int MaxBatch = 6;
 
@@ -136,7 +136,7 @@ internal sealed class CountKillers(Stage stage, CountWorkload workload)
         if (beside)
             member.Count(Tallied.KillsBesideRunningReaders);
         if (member.Random.OneIn(2))
-            PerProcess.Stripes.Sum(ReferenceInternals.Offset(cell.Life.Reference), words: null);
+            PerProcess.Stripes.Sum(ReferenceInternals.Offset(cell.Life.Reference), mode: (long*)1);
         Thread.SpinWait(member.Random.Below(beside ? 4 : 200));
     }
 }

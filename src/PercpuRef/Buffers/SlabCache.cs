@@ -1,16 +1,82 @@
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
 namespace Percpu.Buffers;
 
-/// <summary>Free blocks of one pool that one thread keeps to itself: a stack.</summary>
-internal sealed class SlabCache(SlabPool? pool)
+/// <summary>Free blocks of one pool that one thread keeps to itself, a stack; and the list of its blocks that other threads
+/// have returned.</summary>
+/// <remarks>When its thread has ended it belongs to whoever holds the pool's lock, until a new thread takes it over.</remarks>
+internal sealed unsafe class SlabCache
 {
     internal const int Capacity = 32;
+
+    private const int ReturnedAt = 8;
 
     internal readonly SlabBlock?[] Blocks = new SlabBlock?[Capacity];
     internal int Count;
 
-    /// <summary>What stands where a thread has no cache: never used, never changed.</summary>
-    internal static SlabCache None { get; } = new(null);
+    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly long* _mark; // Its thread's. Only that thread stores its own, so it alone can find its own here.
+    private ThreadIdentity _owner; // Under the pool's lock.
+    private bool _isOrphan = true; // Under the pool's lock.
 
-    /// <summary>The pool it serves.</summary>
-    internal SlabPool? Pool { get; } = pool;
+    // One element is used, in the middle: other threads' stores shall not take the line away that the owner works in.
+    private readonly SlabBlock?[] _returned = new SlabBlock?[ReturnedAt * 2 + 1];
+
+    internal SlabCache() => _mark = Pinned.Address(_words, 0);
+
+    /// <summary>What stands where there is no cache.</summary>
+    internal static SlabCache None { get; } = CreateNone();
+
+    /// <summary>Whether it is the cache of the thread that asks, whose mark is given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsOf(long mark) => Atomic.LoadAcquire(_mark) == mark;
+
+    /// <summary>Makes it the calling thread's. Under the pool's lock; it is new or an orphan.</summary>
+    internal void GiveTo(long mark, ThreadIdentity owner)
+    {
+        _isOrphan = false;
+        _owner = owner;
+        Atomic.StoreRelease(_mark, mark);
+    }
+
+    /// <summary>Whether its thread has ended. Under the pool's lock.</summary>
+    internal bool IsOrphan()
+    {
+        if (_isOrphan || _owner.IsAlive)
+            return _isOrphan;
+        // ORDER(home-1) process-wide fence, after the owner was seen ended: the generations it stored last are in memory before
+        // anybody else writes them.
+        Atomic.ProcessWideFence();
+        return _isOrphan = true;
+    }
+
+    /// <summary>Adds a block that was returned on another thread.</summary>
+    internal void Push(SlabBlock block)
+    {
+        ref SlabBlock? newest = ref _returned[ReturnedAt];
+        SlabBlock? next = Atomic.LoadReference(ref newest);
+        while (true)
+        {
+            block.Next = next;
+            SlabBlock? found = Atomic.CompareExchangeReference(ref newest, block, next);
+            if (ReferenceEquals(found, next))
+                return;
+            next = found;
+        }
+    }
+
+    /// <summary>Takes the list. For the owner.</summary>
+    internal SlabBlock? TakeReturned()
+    {
+        ref SlabBlock? newest = ref _returned[ReturnedAt];
+        return Atomic.LoadReference(ref newest) is null ? null : Atomic.ExchangeReference(ref newest, null);
+    }
+
+    private static SlabCache CreateNone()
+    {
+        var none = new SlabCache();
+        Atomic.StoreLocal(none._mark, -1); // No thread's, not even one's without a mark.
+        return none;
+    }
 }

@@ -13,7 +13,7 @@ namespace Percpu.Buffers;
 /// its slab.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
-    private readonly int _number;
+    private SlabCache[] _bySlot = [SlabCache.None]; // By the number of a thread. Replaced and filled under the lock.
 
     /// <summary>Creates a pool. Nothing is taken from the operating system before the first rent.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -27,7 +27,6 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.BlocksPerSlab, "BlocksPerSlab must be 1 to 65,536.");
         BlockSize = options.BlockSize;
         _blocksPerSlab = options.BlocksPerSlab;
-        _number = ThreadCaches.TakeNumber();
     }
 
     /// <summary>Bytes of every block.</summary>
@@ -43,18 +42,24 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SlabRental RentBlock()
     {
-        SlabCache cache = CacheOfThread();
-        int count = cache.Count - 1;
-        if (count >= 0)
+        long mark = PerThread.Mark, generation = 0;
+        SlabBlock? block = null;
+        SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
+        int slot = ThreadMarks.Slot(mark);
+        if ((uint)slot < (uint)caches.Length)
         {
-            SlabBlock block = cache.Blocks[count]!;
-            if (block.Reference.TryGetLive())
+            SlabCache cache = caches[slot];
+            int count = cache.Count - 1;
+            if (cache.IsOf(mark) && count >= 0)
             {
+                block = cache.Blocks[count]!;
                 cache.Count = count;
-                return Begin(block);
+                generation = block.Begin();
+                if (block.HasNoClaim)
+                    return new SlabRental(block, generation);
             }
         }
-        return RentSlow();
+        return RentSlow(block, generation);
     }
 
     /// <summary>Rents a block as an owner object.</summary>
@@ -82,46 +87,26 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        // ORDER(block-1) compare-exchange, the one interlocked operation of a rent and return: it alone tells a first return
-        // from a second one.
-        if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)
+        // In this shape, and with calls in last places only, so that the JIT has registers left to take the mark out of loops.
+        long mark = PerThread.Mark;
+        SlabCache home = block.Home;
+        if (!home.IsOf(mark))
+        {
+            block.EndElsewhere(generation);
             return;
-        SlabCache cache = block.Pool.CacheOfThread();
-        int count = cache.Count;
-        if (count < SlabCache.Capacity && ReferenceEquals(cache.Pool, block.Pool))
-        {
-            // Often it stands there still: then there is no reference to store, which the collector would have to be told.
-            if (!ReferenceEquals(cache.Blocks[count], block))
-                cache.Blocks[count] = block;
-            cache.Count = count + 1;
-            block.Reference.Put(); // Last: it may unmap a retired slab. The cached block of one is dropped at the next rent.
         }
-        else
+        if (!block.IsAt(generation))
+            return;
+        block.End(generation);
+        int count = home.Count;
+        if (!block.HasNoClaim || count == SlabCache.Capacity)
         {
-            block.Pool.ReturnSlow(block);
+            ReturnSlow(block);
+            return;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SlabRental Begin(SlabBlock block)
-    {
-        long generation = Atomic.LoadLocal(block.Generation) + 1;
-        // The block belongs to this thread alone until here; from here on the interlocked comparison of a return decides.
-        Atomic.StoreRelease(block.Generation, generation);
-        return new SlabRental(block, generation);
-    }
-
-    /// <summary>This thread's cache, or an empty one of no pool.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private SlabCache CacheOfThread()
-    {
-        SlabCache[]? caches = ThreadCaches.Caches;
-        if (caches is not null && (uint)_number < (uint)caches.Length)
-        {
-            SlabCache cache = caches[_number];
-            if (ReferenceEquals(cache.Pool, this))
-                return cache;
-        }
-        return SlabCache.None;
+        // Often it stands there still: then there is no reference to store, which the collector would have to be told.
+        if (!ReferenceEquals(home.Blocks[count], block))
+            home.Blocks[count] = block;
+        home.Count = count + 1;
     }
 }

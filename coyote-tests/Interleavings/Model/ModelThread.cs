@@ -100,7 +100,6 @@ internal sealed class ModelThread
         Area = 0;
         Tickets = null;
         TicketCount = 0;
-        Caches = null;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = false;
         Pending = StepKind.Start;
         PendingWord = 0;

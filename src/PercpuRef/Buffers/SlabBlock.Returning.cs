@@ -34,11 +34,7 @@ internal sealed unsafe partial class SlabBlock
     /// <summary>False once its slab is being retired.</summary>
     internal bool IsOpen => SlabClaim.Phase(Atomic.LoadAcquire(Claim)) == SlabClaim.Open;
 
-    private long* Claim
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _generation + 1;
-    }
+    private long* Claim => _generation + 1;
 
     /// <summary>Gives the block another home. Under the pool's lock, while it is in the depot.</summary>
     internal void MoveTo(SlabCache home)
@@ -47,38 +43,40 @@ internal sealed unsafe partial class SlabBlock
             Atomic.ExchangeReference(ref _home, home);
     }
 
-    /// <summary>What a home looks at behind <see cref="Begin"/> and <see cref="End"/>. If not, <see cref="StaysOpen"/> tells.</summary>
-    internal bool HasNoClaim
+    /// <summary>Whether it is not rented as far as the home knows. For the home.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsFree(out long generation)
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Atomic.LoadAcquire(Claim) == 0;
+        generation = Atomic.LoadLocal(_generation);
+        return (generation & 1) == 0;
     }
 
     /// <summary>Whether a rental is not returned yet as far as the home knows. For the home.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsAt(long generation) => Atomic.LoadLocal(_generation) == generation;
 
-    /// <summary>Rents it, at home, if the claim does not say otherwise.</summary>
+    /// <summary>Rents it, at home. False when there is a claim: then <see cref="StaysOpen"/> decides.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal long Begin()
+    internal bool Begin(long generation)
     {
-        long* word = _generation;
-        long generation = Atomic.LoadLocal(word) + 1;
-        Atomic.StoreLocal(word, generation);
+        long* words = _generation;
+        Atomic.StoreLocal(words, generation);
         // ORDER(block-1) light fence. Pairs with ORDER(block-4), the process-wide fence. If the store comes before that fence,
         // the retirement sees it. If it comes after, then so does the load of the claim, which sees the mark.
         Atomic.LightFence();
-        return generation;
+        return Atomic.LoadAcquire(words + 1) == 0;
     }
 
-    /// <summary>Returns it, at home, if the claim does not say otherwise.</summary>
+    /// <summary>Returns it, at home. False when there is a claim: then <see cref="StaysOpen"/> decides.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void End(long generation)
+    internal bool End(long generation)
     {
+        long* words = _generation;
         // ORDER(block-2) store-release: what the renter did comes before. Pairs with ORDER(block-4): a retirement that finds
         // the block returned may unmap it.
-        Atomic.StoreRelease(_generation, generation + 1);
+        Atomic.StoreRelease(words, generation + 1);
         Atomic.LightFence(); // As ORDER(block-1).
+        return Atomic.LoadAcquire(words + 1) == 0;
     }
 
     /// <summary>Returns it, not at home.</summary>
@@ -98,7 +96,7 @@ internal sealed unsafe partial class SlabBlock
             if (Atomic.CompareExchange(Claim, next, claim) != claim)
                 continue;
             if (claim == 0)
-                Home.Push(this);
+                Home.PushReturned(this);
             else if (SlabClaim.Phase(claim) == SlabClaim.Counted)
                 _reference.Put();
             return;
@@ -119,7 +117,7 @@ internal sealed unsafe partial class SlabBlock
                 return false; // The retirement sees to it.
             if (Home is var other && !ReferenceEquals(other, home))
             {
-                other.Push(this);
+                other.PushReturned(this);
                 return false;
             }
             if (Atomic.LoadLocal(_generation) == SlabClaim.Generation(claim))
@@ -137,10 +135,11 @@ internal sealed unsafe partial class SlabBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsRented(long generation)
     {
-        long claim = Atomic.LoadAcquire(Claim); // First: see the end of TryEndClaimed.
+        long* words = _generation;
+        long claim = Atomic.LoadAcquire(words + 1); // First: see the end of TryEndClaimed.
         if (claim != 0 && !SlabClaim.Allows(claim, generation))
             return false;
-        return Atomic.LoadAcquire(_generation) == generation;
+        return Atomic.LoadAcquire(words) == generation;
     }
 
     /// <summary>First part of a retirement: from now on the home looks at the claim.</summary>

@@ -8,6 +8,7 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
 {
     internal readonly SlabPool Pool;
     internal readonly byte* Address;
+    internal readonly int Length;
     private readonly PercpuRef _reference;
     private readonly PoolSlab _slab; // Keeps the slab and the block's words alive.
 
@@ -15,6 +16,7 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
     {
         Pool = pool;
         Address = address;
+        Length = pool.BlockSize;
         _reference = slab.Memory.Reference;
         _generation = words;
         _slab = slab;
@@ -23,14 +25,14 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
     public override Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(_reference.IsZero, this);
-        return new Span<byte>(Address, Pool.BlockSize);
+        return new Span<byte>(Address, Length);
     }
 
     /// <summary>A percpu pin of the slab: it stays mapped, also when the block is returned.</summary>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
-        if ((uint)elementIndex > (uint)Pool.BlockSize)
-            throw new ArgumentOutOfRangeException(nameof(elementIndex), elementIndex, $"There are {Pool.BlockSize} bytes.");
+        if ((uint)elementIndex > (uint)Length)
+            throw new ArgumentOutOfRangeException(nameof(elementIndex), elementIndex, $"There are {Length} bytes.");
         ObjectDisposedException.ThrowIf(!_reference.TryGet(), this);
         return new MemoryHandle(Address + elementIndex, default, this);
     }

@@ -94,28 +94,36 @@ public sealed unsafe partial class SlabPool
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SlabRental RentSlow(SlabBlock? block, long generation)
+    private SlabRental RentSlow()
     {
         SlabCache cache = CacheOfThread() ?? AttachThread();
         while (true)
         {
-            if (block is not null && block.StaysOpen())
-                return new SlabRental(block, generation);
-            while (cache.Count > 0)
+            while (cache.TryTake(out SlabBlock? block))
             {
-                block = cache.Blocks[--cache.Count]!;
-                cache.Blocks[cache.Count] = null;
-                generation = block.Begin();
-                if (block.StaysOpen())
+                block.IsFree(out long generation);
+                if (block.Begin(++generation) || block.StaysOpen())
                     return new SlabRental(block, generation);
+                cache.Last = null;
             }
-            block = null;
             if (!TakeReturned(cache))
                 Refill(cache);
         }
     }
 
-    /// <summary>The rest of a return at home that found a claim, or no room.</summary>
+    /// <summary>The rest of a rent of the last block that found a claim.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SlabRental RentClaimed(SlabCache cache)
+    {
+        SlabBlock block = cache.Last!;
+        block.IsFree(out long generation);
+        if (block.StaysOpen())
+            return new SlabRental(block, generation);
+        cache.Last = null;
+        return RentSlow();
+    }
+
+    /// <summary>The rest of a return at home, of a block that has a claim or is not the last.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ReturnSlow(SlabBlock block)
     {
@@ -125,9 +133,11 @@ public sealed unsafe partial class SlabPool
 
     private static void Keep(SlabCache cache, SlabBlock block)
     {
+        if (ReferenceEquals(cache.Last, block))
+            return;
         if (cache.Count == SlabCache.Capacity)
             block.Pool.Spill(cache);
-        cache.Blocks[cache.Count++] = block;
+        cache.Push(block);
     }
 
     private SlabCache? CacheOfThread()
@@ -212,7 +222,7 @@ public sealed unsafe partial class SlabPool
             while (cache.Count < Batch && _depot.TryPop(out SlabBlock? block))
             {
                 block.MoveTo(cache);
-                cache.Blocks[cache.Count++] = block;
+                cache.Push(block);
             }
         }
         finally
@@ -232,8 +242,7 @@ public sealed unsafe partial class SlabPool
 
     private void MoveToDepot(SlabCache cache)
     {
-        SlabBlock block = cache.Blocks[--cache.Count]!;
-        cache.Blocks[cache.Count] = null;
+        SlabBlock block = cache.Pop();
         if (block.IsOpen)
             _depot.Push(block);
     }
@@ -244,6 +253,12 @@ public sealed unsafe partial class SlabPool
         {
             if (!cache.IsOrphan())
                 continue;
+            if (cache.Last is { } last)
+            {
+                cache.Last = null;
+                if (last.IsFree(out _) && last.IsOpen)
+                    _depot.Push(last);
+            }
             while (cache.Count > 0)
                 MoveToDepot(cache);
             for (SlabBlock? block = cache.TakeReturned(); block is not null;)

@@ -9,8 +9,10 @@ namespace Percpu.Buffers;
 /// blocks may be returned on any thread; slabs can be retired while blocks of them are rented, and are unmapped when
 /// the last of these is returned.
 /// </summary>
-/// <remarks>Thread-safety: every member may be called from any thread at any time. A rented block holds a percpu pin of
-/// its slab.</remarks>
+/// <remarks>Thread-safety: every member may be called from any thread at any time. A block goes back to the thread that rented
+/// it: at once when that thread returns it, which costs no interlocked operation; else when that thread next runs out of
+/// blocks, or has ended and anybody runs out. So a thread that only rents and threads that only return need no more memory
+/// than is rented at one time, but blocks of a thread that rents no more wait for its end.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
     private SlabCache[] _bySlot = [SlabCache.None]; // By the number of a thread. Replaced and filled under the lock.
@@ -42,24 +44,16 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SlabRental RentBlock()
     {
-        long mark = PerThread.Mark, generation = 0;
-        SlabBlock? block = null;
+        // In this shape, and with calls in last places only, the JIT has registers left to take the mark out of loops.
+        long mark = PerThread.Mark;
         SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
         int slot = ThreadMarks.Slot(mark);
-        if ((uint)slot < (uint)caches.Length)
-        {
-            SlabCache cache = caches[slot];
-            int count = cache.Count - 1;
-            if (cache.IsOf(mark) && count >= 0)
-            {
-                block = cache.Blocks[count]!;
-                cache.Count = count;
-                generation = block.Begin();
-                if (block.HasNoClaim)
-                    return new SlabRental(block, generation);
-            }
-        }
-        return RentSlow(block, generation);
+        if ((uint)slot >= (uint)caches.Length)
+            return RentSlow();
+        SlabCache cache = caches[slot]; // Often another's, of an ended thread of the same number.
+        if (!cache.IsOf(mark) || cache.Last is not { } block || !block.IsFree(out long generation))
+            return RentSlow();
+        return block.Begin(++generation) ? new SlabRental(block, generation) : RentClaimed(cache);
     }
 
     /// <summary>Rents a block as an owner object.</summary>
@@ -87,26 +81,11 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        // In this shape, and with calls in last places only, so that the JIT has registers left to take the mark out of loops.
         long mark = PerThread.Mark;
         SlabCache home = block.Home;
         if (!home.IsOf(mark))
-        {
             block.EndElsewhere(generation);
-            return;
-        }
-        if (!block.IsAt(generation))
-            return;
-        block.End(generation);
-        int count = home.Count;
-        if (!block.HasNoClaim || count == SlabCache.Capacity)
-        {
+        else if (block.IsAt(generation) && (!block.End(generation) || !ReferenceEquals(home.Last, block)))
             ReturnSlow(block);
-            return;
-        }
-        // Often it stands there still: then there is no reference to store, which the collector would have to be told.
-        if (!ReferenceEquals(home.Blocks[count], block))
-            home.Blocks[count] = block;
-        home.Count = count + 1;
     }
 }

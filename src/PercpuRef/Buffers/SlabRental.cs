@@ -32,7 +32,7 @@ public readonly struct SlabRental : IDisposable, IEquatable<SlabRental>
         get
         {
             SlabBlock block = Checked();
-            return MemoryMarshal.CreateSpan(ref *block.Address, block.Pool.BlockSize);
+            return MemoryMarshal.CreateSpan(ref *block.Address, block.Length);
         }
     }
 

@@ -1,6 +1,7 @@
 using Percpu.Buffers;
 using Percpu.Interleavings.Model;
 using Percpu.Interleavings.Running;
+using Percpu.Memory;
 
 namespace Percpu.Interleavings.Scenarios;
 
@@ -10,7 +11,9 @@ internal sealed class SlabElsewhere(int others) : Scenario
 {
     internal override string Name => $"slab-elsewhere-{others}";
 
-    internal override string Description => $"A thread returns a rental and rents twice; {others} other(s) return copies of the first rental, and of the next.";
+    internal override string Description => others == 1
+        ? "A thread returns a rental, rents, returns the first again and rents; another returns copies of the first rental and of the next."
+        : $"A thread with a rental rents twice more; {others} others return copies of the first rental, and of the next.";
 
     internal override string Covers => "I62";
 
@@ -26,12 +29,16 @@ internal sealed class SlabElsewhere(int others) : Scenario
                 first.Dispose();
             next = pool.RentBlock();
             SlabReturns.Use(stage, next, 1);
+            if (others == 1)
+                first.Dispose();
+            stage.Check(next.IsRented, "A rental that nobody has returned looks returned.");
+            Atomic.FullFence(); // As a hand-over has it.
             rented.Set();
             SlabRental third = pool.RentBlock();
             SlabReturns.Use(stage, third, 2);
             stage.Check(third.IsRented, "A rental that nobody has returned looks returned.");
             third.Dispose();
-            stage.Check(!third.IsRented && !first.IsRented, "A returned rental looks rented.");
+            stage.Check(!third.IsRented && (others > 1 || !first.IsRented), "A returned rental looks rented.");
         });
         for (int i = 1; i <= others; i++)
         {

@@ -9,7 +9,7 @@ internal sealed class SlabThreadEnds : Scenario
 {
     internal override string Name => "slab-thread-ends";
 
-    internal override string Description => "A thread returns a block, rents another and ends; a newcomer rents, while a third thread returns what the first has rented.";
+    internal override string Description => "A thread returns a block, rents another and ends; a newcomer rents, while a third thread returns what the first has rented, and rents.";
 
     internal override string Covers => "I22 I62";
 
@@ -28,6 +28,9 @@ internal sealed class SlabThreadEnds : Scenario
         {
             left.Dispose();
             stage.Check(!left.IsRented, "A returned rental looks rented.");
+            SlabRental own = pool.RentBlock();
+            SlabReturns.Use(stage, own, 5);
+            own.Dispose();
         });
         stage.NewThread("newcomer", () =>
         {

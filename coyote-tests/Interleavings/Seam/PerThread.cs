@@ -10,7 +10,4 @@ internal static class PerThread
         get => ModelThread.Current.Area;
         set => ModelThread.Current.Area = value;
     }
-
-    /// <summary>Every thread has one from the beginning. Set-up code is thread -1, and 0 is none.</summary>
-    internal static long Mark => ModelThread.Current.Id + 2;
 }

@@ -143,9 +143,9 @@ public sealed unsafe partial class SlabPool
     private SlabCache? CacheOfThread()
     {
         SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
-        int slot = ThreadMarks.Slot(PerThread.Mark);
+        int slot = ThreadMarks.Slot(ThreadMark.Current);
         // Often another's, of an ended thread of the same number.
-        return slot < caches.Length && caches[slot].IsOf(PerThread.Mark) ? caches[slot] : null;
+        return slot < caches.Length && caches[slot].IsOf(ThreadMark.Current) ? caches[slot] : null;
     }
 
     /// <summary>Takes back what other threads have returned to this cache. False when there was nothing.</summary>
@@ -171,7 +171,7 @@ public sealed unsafe partial class SlabPool
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             ThreadMarks.Attach();
-            int slot = ThreadMarks.Slot(PerThread.Mark);
+            int slot = ThreadMarks.Slot(ThreadMark.Current);
             SlabCache[] caches = _bySlot;
             if (caches.Length <= slot)
             {
@@ -181,7 +181,7 @@ public sealed unsafe partial class SlabPool
                 Atomic.ExchangeReference(ref _bySlot, caches);
             }
             SlabCache cache = AdoptCache() ?? CreateCache();
-            cache.GiveTo(PerThread.Mark, ThreadIdentity.Current);
+            cache.GiveTo(ThreadMark.Current, ThreadIdentity.Current);
             return caches[slot] = cache;
         }
         finally

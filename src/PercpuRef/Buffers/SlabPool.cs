@@ -45,7 +45,7 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     public SlabRental RentBlock()
     {
         // In this shape, and with calls in last places only, the JIT has registers left to take the mark out of loops.
-        long mark = PerThread.Mark;
+        long mark = ThreadMark.Current;
         SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
         int slot = ThreadMarks.Slot(mark);
         if ((uint)slot >= (uint)caches.Length)
@@ -81,7 +81,7 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        long mark = PerThread.Mark;
+        long mark = ThreadMark.Current;
         SlabCache home = block.Home;
         if (!home.IsOf(mark))
             block.EndElsewhere(generation);

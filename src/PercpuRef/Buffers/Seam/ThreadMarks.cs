@@ -1,6 +1,4 @@
 #pragma warning disable RS0030 // The seam.
-using Percpu.Memory;
-
 namespace Percpu.Buffers;
 
 /// <summary>What a thread is known by among pools: in the low bits a small number, an ended thread's again; above them what
@@ -18,7 +16,7 @@ internal static class ThreadMarks
     /// <summary>Gives this thread a mark, if it has none.</summary>
     internal static void Attach()
     {
-        if (PerThread.Mark != 0)
+        if (ThreadMark.Current != 0)
             return;
         lock (Owners)
         {
@@ -31,7 +29,7 @@ internal static class ThreadMarks
                 Owners.Add(Thread.CurrentThread);
             }
             Owners[index] = Thread.CurrentThread;
-            PerThread.Mark = (++s_threads << SlotBits) | (uint)(index + 1);
+            ThreadMark.Current = (++s_threads << SlotBits) | (uint)(index + 1);
         }
     }
 }

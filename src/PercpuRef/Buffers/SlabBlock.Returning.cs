@@ -20,7 +20,7 @@ namespace Percpu.Buffers;
 internal sealed unsafe partial class SlabBlock
 {
     private readonly long* _generation;
-    private SlabCache _home = SlabCache.None; // Changed under the pool's lock, while the block is in the depot.
+    private SlabCache _home; // Changed under the pool's lock, while the block is in the depot.
 
     /// <summary>The next of a list of returned blocks. Belongs to who pushes it, then to who has taken the list.</summary>
     internal SlabBlock? Next { get; set; }

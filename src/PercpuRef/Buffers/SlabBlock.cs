@@ -20,6 +20,7 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
         _reference = slab.Memory.Reference;
         _generation = words;
         _slab = slab;
+        _home = pool.Nobody;
     }
 
     public override Span<byte> GetSpan()

@@ -26,10 +26,11 @@ internal sealed unsafe class SlabCache
     /// in the stack.</summary>
     internal SlabBlock? Last;
 
-    internal SlabCache() => _mark = Pinned.Address(_words, 0);
-
-    /// <summary>What stands where there is no cache.</summary>
-    internal static SlabCache None { get; } = CreateNone();
+    internal SlabCache()
+    {
+        _mark = Pinned.Address(_words, 0);
+        Atomic.StoreRelease(_mark, -1); // No thread's, not even one's without a mark.
+    }
 
     /// <summary>Blocks in the stack.</summary>
     internal int Count { get; private set; }
@@ -106,12 +107,5 @@ internal sealed unsafe class SlabCache
     {
         ref SlabBlock? newest = ref _returned[ReturnedAt];
         return Atomic.LoadReference(ref newest) is null ? null : Atomic.ExchangeReference(ref newest, null);
-    }
-
-    private static SlabCache CreateNone()
-    {
-        var none = new SlabCache();
-        Atomic.StoreLocal(none._mark, -1); // No thread's, not even one's without a mark.
-        return none;
     }
 }

@@ -177,7 +177,7 @@ public sealed unsafe partial class SlabPool
             {
                 int had = caches.Length;
                 Array.Resize(ref caches, slot + 4);
-                Array.Fill(caches, SlabCache.None, had, caches.Length - had);
+                Array.Fill(caches, Nobody, had, caches.Length - had);
                 Atomic.ExchangeReference(ref _bySlot, caches);
             }
             SlabCache cache = AdoptCache() ?? CreateCache();

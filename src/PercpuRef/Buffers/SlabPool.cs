@@ -15,7 +15,10 @@ namespace Percpu.Buffers;
 /// than is rented at one time, but blocks of a thread that rents no more wait for its end.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
-    private SlabCache[] _bySlot = [SlabCache.None]; // By the number of a thread. Replaced and filled under the lock.
+    /// <summary>What stands where there is no cache.</summary>
+    internal readonly SlabCache Nobody = new();
+
+    private SlabCache[] _bySlot = []; // By the number of a thread. Replaced and filled under the lock.
 
     /// <summary>Creates a pool. Nothing is taken from the operating system before the first rent.</summary>
     /// <param name="options">Settings; null for the defaults.</param>

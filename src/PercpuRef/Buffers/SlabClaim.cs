@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Percpu.Buffers;
 
 /// <summary>The word of a block that any thread compare-exchanges: a generation, and in the low bits a phase.</summary>
@@ -18,6 +20,8 @@ internal static class SlabClaim
     internal static long Of(long generation, long phase) => (generation << Bits) | phase;
 
     /// <summary>Whether a rental may still be one, as far as this word tells.</summary>
+    // Seldom asked: out of the way of a rental's check.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool Allows(long claim, long generation) => Phase(claim) switch
     {
         Closed => false,

@@ -51,9 +51,6 @@ internal sealed unsafe partial class Execution : IDisposable
 
     internal Processes Processes => new(ThreadCount, Model.Lanes);
 
-    /// <summary>How many pools the execution has made.</summary>
-    internal int PoolCount { get; set; }
-
     internal Violation? Violation { get; private set; }
 
     /// <summary>How many process-wide fences were executed.</summary>
@@ -78,7 +75,7 @@ internal sealed unsafe partial class Execution : IDisposable
         GhostNames.Clear();
         Array.Clear(_keys);
         Model = model;
-        ThreadCount = PoolCount = 0;
+        ThreadCount = 0;
         Violation = null;
         ProcessWideFences = 0;
         FailingAllocation = 0;

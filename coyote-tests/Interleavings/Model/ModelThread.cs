@@ -40,12 +40,10 @@ internal sealed class ModelThread
     /// <summary>The thread's stripe area.</summary>
     internal long Area { get; set; }
 
-    /// <summary>The thread's free tickets of held pins, and its caches of pools.</summary>
+    /// <summary>The thread's free tickets of held pins.</summary>
     internal PinTicket? Tickets { get; set; }
 
     internal int TicketCount { get; set; }
-
-    internal SlabCache[]? Caches { get; set; }
 
     internal bool Started { get; set; }
 
@@ -102,7 +100,6 @@ internal sealed class ModelThread
         Area = 0;
         Tickets = null;
         TicketCount = 0;
-        Caches = null;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = false;
         Pending = StepKind.Start;
         PendingWord = 0;

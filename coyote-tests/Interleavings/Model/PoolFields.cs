@@ -9,12 +9,17 @@ internal static class PoolFields
     /// <summary>The finalizer's thread is not of the story.</summary>
     internal static void SuppressFinalizers(SlabPool pool)
     {
-        foreach (NativeSlab slab in (NativeSlab[])[.. Slabs(pool), .. Retired(pool)])
+        foreach (PoolSlab slab in Slabs(pool))
+        {
+            GC.SuppressFinalize(slab);
+            GC.SuppressFinalize(slab.Memory);
+        }
+        foreach (NativeSlab slab in Retired(pool))
             GC.SuppressFinalize(slab);
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_slabs")]
-    private static extern ref List<NativeSlab> Slabs(SlabPool pool);
+    private static extern ref List<PoolSlab> Slabs(SlabPool pool);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_retired")]
     private static extern ref List<NativeSlab> Retired(SlabPool pool);

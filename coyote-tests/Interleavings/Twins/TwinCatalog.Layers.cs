@@ -15,6 +15,9 @@ internal static partial class TwinCatalog
     private const string Stripes = "src/PercpuRef/Memory/StripeSet.cs";
     private const string Ticket = "src/PercpuRef/Buffers/PinTicket.cs";
     private const string Pool = "src/PercpuRef/Buffers/SlabPool.cs";
+    private const string Block = "src/PercpuRef/Buffers/SlabBlock.Returning.cs";
+    private const string Cache = "src/PercpuRef/Buffers/SlabCache.cs";
+    private const string PoolSlab = "src/PercpuRef/Buffers/PoolSlab.cs";
     private const string Cell = "src/PercpuRef/Buffers/MappedCell.cs";
     private const string Hardware = "coyote-tests/Interleavings/Model/Execution.Hardware.cs";
 
@@ -97,13 +100,38 @@ internal static partial class TwinCatalog
             ["held-pin-releases"],
             new Edit(Ticket, "        if (Atomic.CompareExchange(_generation, generation + 1, generation) != generation)",
                 "        generation = Atomic.LoadAcquire(_generation);\n        if ((generation & 1) == 0 || Atomic.CompareExchange(_generation, generation + 1, generation) != generation)")),
-        new("return-without-generation", "A return counts whatever rental it was of.", "sc",
-            ["slab-returns"],
-            new Edit(Pool, "        if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)",
-                "        generation = Atomic.LoadAcquire(block.Generation);\n        if ((generation & 1) == 0 || Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)")),
+        new("return-without-generation", "A return at home counts whatever rental it was of.", "sc",
+            ["slab-elsewhere-1"],
+            new Edit(Pool, "        else if (block.IsAt(generation) && (", "        else if (!block.IsFree(out generation) && (")),
         new("rent-of-retired-block", "A rent takes a cached block blindly, whether its slab was retired or not.", "sc",
             ["slab-retire-1"],
-            new Edit(Pool, "            if (block.Reference.TryGetLive())", "            block.Reference.Get();\n            if (count >= 0)")),
+            new Edit(Pool, "        return block.Begin(++generation) ? new SlabRental(block, generation) : RentClaimed(cache);",
+                "        block.Begin(++generation);\n        return new SlabRental(block, generation);")),
+        new("claim-not-interlocked", "A return elsewhere stores its claim without a compare-exchange.", "sc",
+            ["slab-retire-elsewhere-1", "slab-retire-elsewhere-2", "slab-elsewhere-2"],
+            new Edit(Block, "            if (Atomic.CompareExchange(Claim, next, claim) != claim)\n                continue;\n            if (claim == 0)",
+                "            Atomic.StoreRelease(Claim, next);\n            if (claim == 0)")),
+        new("claim-whatever-is-rented", "A home takes a claim for the return of what is rented by then.", "sc",
+            ["slab-elsewhere-1"],
+            new Edit(Block, "            if (Atomic.LoadLocal(_generation) == SlabClaim.Generation(claim))\n            {\n                Atomic.StoreRelease(_generation, SlabClaim.Generation(claim) + 1);",
+                "            if ((Atomic.LoadLocal(_generation) & 1) != 0)\n            {\n                Atomic.StoreRelease(_generation, Atomic.LoadLocal(_generation) + 1);")),
+        new("claim-forgotten-too-early", "A home clears the claim before the generation says that the rental is over.", "sc",
+            ["slab-elsewhere-2", "slab-elsewhere-1"],
+            new Edit(Block, "                Atomic.StoreRelease(_generation, SlabClaim.Generation(claim) + 1);\n                ended = true;\n            }\n",
+                "                if (Atomic.CompareExchange(Claim, 0, claim) != claim)\n                    continue;\n                Atomic.StoreRelease(_generation, SlabClaim.Generation(claim) + 1);\n                return true;\n            }\n")),
+        new("home-looks-before-it-stores", "A rent at home looks at the claim before it stores the generation.", "sc",
+            ["slab-retire-1", "slab-retire-elsewhere-2"],
+            new Edit(Block, "        Atomic.StoreLocal(words, generation);\n        // ORDER(block-1)", "        bool free = Atomic.LoadAcquire(words + 1) == 0;\n        Atomic.StoreLocal(words, generation);\n        // ORDER(block-1)"),
+            new Edit(Block, "        Atomic.LightFence();\n        return Atomic.LoadAcquire(words + 1) == 0;\n    }\n\n    /// <summary>Returns it, at home.", "        return free;\n    }\n\n    /// <summary>Returns it, at home.")),
+        new("retire-without-fence", "A retirement looks at the generations without a process-wide fence.", "tso",
+            ["slab-retire-1", "slab-retire-elsewhere-2"],
+            new Edit(PoolSlab, "            Atomic.ProcessWideFence();\n", "            GC.KeepAlive(slabs);\n")),
+        new("ended-home-without-fence", "An ended thread's blocks are rented before its last generation is in memory.", "tso",
+            ["slab-thread-ends"],
+            new Edit(Cache, "        Atomic.ProcessWideFence();\n        return _isOrphan = true;", "        return _isOrphan = true;")),
+        new("retire-forgets-the-rented", "A retirement takes no count for a block that is rented.", "sc",
+            ["slab-retire-elsewhere-1", "slab-retire-1"],
+            new Edit(Block, "            if (rented)\n                _reference.Get();\n            if (Atomic.CompareExchange(Claim, rented ?", "            rented = false;\n            if (Atomic.CompareExchange(Claim, rented ?")),
         new("cell-looks-once", "A pin that a replaced map refuses does not look again.", "sc",
             ["cell-swap-1"],
             new Edit(Cell, "        return TryPinNext(current, out pin);", "        pin = default;\n        return false;")),

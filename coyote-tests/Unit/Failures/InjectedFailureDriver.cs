@@ -132,9 +132,11 @@ internal static class InjectedFailureDriver
                 }
                 Faults.Arm(null);
                 SlabRental first = pool.RentBlock(), second = pool.RentBlock();
-                Faults.Arm("cache"); // This block comes back on a thread that gets no cache.
+                Faults.Arm("cache"); // This block comes back on a thread that gets no cache, and needs none.
                 OnThread(() => first.Dispose());
-                Expect(Faults.Hits == 1 && !first.IsRented, "the return failed");
+                Expect(Faults.Hits == 0 && !first.IsRented, "the return failed");
+                OnThread(() => Throws<OutOfMemoryException>(() => pool.RentBlock()));
+                Expect(Faults.Hits == 1, "a cache was there");
                 Faults.Arm(null);
                 SlabRental again = pool.RentBlock();
                 Expect(pool.MappedBytes == 128, "the returned block was lost: another slab was needed");

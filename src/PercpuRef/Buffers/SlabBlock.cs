@@ -3,45 +3,42 @@ using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
-/// <summary>
-/// A block of a slab, made once and rented again and again. Its generation is odd while it is rented; a return
-/// compare-exchanges the generation it was given, so of any number of returns of one rental exactly one counts.
-/// </summary>
-internal sealed unsafe class SlabBlock : MemoryManager<byte>
+/// <summary>A block of a slab, made once and rented again and again. How a return counts once is in the other part.</summary>
+internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
 {
     internal readonly SlabPool Pool;
-    internal readonly PercpuRef Reference;
     internal readonly byte* Address;
-    internal readonly long* Generation;
-    private readonly PoolSlab _slab; // Keeps the slab and the generation's word alive.
+    internal readonly int Length;
+    private readonly PercpuRef _reference;
+    private readonly PoolSlab _slab; // Keeps the slab and the block's words alive.
 
-    internal SlabBlock(SlabPool pool, PoolSlab slab, byte* address, long* generation)
+    internal SlabBlock(SlabPool pool, PoolSlab slab, byte* address, long* words)
     {
         Pool = pool;
-        Reference = slab.Memory.Reference;
         Address = address;
-        Generation = generation;
+        Length = pool.BlockSize;
+        _reference = slab.Memory.Reference;
+        _generation = words;
         _slab = slab;
+        _home = pool.Nobody;
     }
 
     public override Span<byte> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(Reference.IsZero, this);
-        return new Span<byte>(Address, Pool.BlockSize);
+        ObjectDisposedException.ThrowIf(_reference.IsZero, this);
+        return new Span<byte>(Address, Length);
     }
 
     /// <summary>A percpu pin of the slab: it stays mapped, also when the block is returned.</summary>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
-        if ((uint)elementIndex > (uint)Pool.BlockSize)
-            throw new ArgumentOutOfRangeException(nameof(elementIndex), elementIndex, $"There are {Pool.BlockSize} bytes.");
-        ObjectDisposedException.ThrowIf(!Reference.TryGet(), this);
+        if ((uint)elementIndex > (uint)Length)
+            throw new ArgumentOutOfRangeException(nameof(elementIndex), elementIndex, $"There are {Length} bytes.");
+        ObjectDisposedException.ThrowIf(!_reference.TryGet(), this);
         return new MemoryHandle(Address + elementIndex, default, this);
     }
 
-    public override void Unpin() => Reference.Put();
-
-    internal bool IsRented(long generation) => Atomic.LoadAcquire(Generation) == generation;
+    public override void Unpin() => _reference.Put();
 
     protected override void Dispose(bool disposing)
     {

@@ -11,9 +11,9 @@ public sealed unsafe partial class SlabPool
     private readonly int _blocksPerSlab;
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly Stack<SlabBlock> _depot = [];
-    private readonly List<(SlabCache Cache, ThreadIdentity Owner)> _caches = [];
+    private readonly List<SlabCache> _caches = [];
     private readonly List<NativeSlab> _retired = [];
-    private readonly List<NativeSlab> _slabs = [];
+    private readonly List<PoolSlab> _slabs = [];
     private bool _disposed;
 
     private long* LockWord => Pinned.Address(_lock, 0);
@@ -25,8 +25,8 @@ public sealed unsafe partial class SlabPool
         {
             SwitchLock.Enter(LockWord);
             long bytes = RetiredUnderLock();
-            foreach (NativeSlab slab in _slabs)
-                bytes += slab.Length;
+            foreach (PoolSlab slab in _slabs)
+                bytes += slab.Memory.Length;
             SwitchLock.Exit(LockWord);
             return bytes;
         }
@@ -47,25 +47,26 @@ public sealed unsafe partial class SlabPool
     /// <summary>Retires all slabs: no block of them is rented any more, and each is unmapped when its last rented block
     /// is returned (here, if none is). Later rents take new slabs. Never waits.</summary>
     /// <exception cref="OutOfMemoryException">No memory for the list of them. Nothing was changed.</exception>
-    /// <remarks>For instance after a peak. Costs one process-wide fence.</remarks>
-    public void RetireSlabs() => TryRetireSlabs(disposing: false);
+    /// <remarks>For instance after a peak. Costs two process-wide fences, and a look at every block.</remarks>
+    public void RetireSlabs() => RetireSlabs(disposing: false);
 
-    private bool TryRetireSlabs(bool disposing)
+    private void RetireSlabs(bool disposing)
     {
-        NativeSlab[] slabs;
+        PoolSlab[] slabs;
         PercpuRef[] references;
         SwitchLock.Enter(LockWord);
         try
         {
             if (disposing && _disposed)
-                return false;
+                return;
             // Whatever needs memory first: when there is none, nothing has changed.
             slabs = [.. _slabs];
-            references = Array.ConvertAll(slabs, slab => slab.Reference);
+            references = Array.ConvertAll(slabs, slab => slab.Memory.Reference);
             RetiredUnderLock(); // Forgets those that are unmapped.
             _retired.EnsureCapacity(_retired.Count + slabs.Length);
             _disposed |= disposing;
-            _retired.AddRange(slabs);
+            foreach (PoolSlab slab in slabs)
+                _retired.Add(slab.Memory);
             _slabs.Clear();
             _depot.Clear();
         }
@@ -73,94 +74,138 @@ public sealed unsafe partial class SlabPool
         {
             SwitchLock.Exit(LockWord);
         }
+        PoolSlab.Retire(slabs);
         try
         {
             PercpuRef.KillAll(references);
         }
         finally
         {
-            foreach (NativeSlab slab in slabs)
-                slab.Dispose(); // Kills what a failed batch has left.
+            foreach (PoolSlab slab in slabs)
+                slab.Memory.Dispose(); // Kills what a failed batch has left.
         }
-        return true;
     }
 
     /// <summary>Refuses new rents and retires all slabs. Never waits; rented blocks stay valid until returned.</summary>
     /// <param name="disposing">True.</param>
     protected override void Dispose(bool disposing)
     {
-        if (TryRetireSlabs(disposing: true))
-            ThreadCaches.GiveNumber(_number);
+        RetireSlabs(disposing: true);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private SlabRental RentSlow()
     {
-        SlabCache cache = AttachThread();
+        SlabCache cache = CacheOfThread() ?? AttachThread();
         while (true)
         {
-            while (cache.Count > 0)
+            while (cache.TryTake(out SlabBlock? block))
             {
-                SlabBlock block = cache.Blocks[--cache.Count]!;
-                cache.Blocks[cache.Count] = null;
-                if (block.Reference.TryGetLive())
-                    return Begin(block);
+                block.IsFree(out long generation);
+                if (block.Begin(++generation) || block.StaysOpen())
+                    return new SlabRental(block, generation);
+                cache.Last = null;
             }
-            Refill(cache);
+            if (!TakeReturned(cache))
+                Refill(cache);
         }
     }
 
+    /// <summary>The rest of a rent of the last block that found a claim.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReturnSlow(SlabBlock block)
+    private SlabRental RentClaimed(SlabCache cache)
     {
-        try
-        {
-            SlabCache cache = AttachThread();
-            if (cache.Count == SlabCache.Capacity)
-                Spill(cache);
-            cache.Blocks[cache.Count++] = block;
-        }
-        catch (ObjectDisposedException)
-        {
-            // The pool was disposed: the block is returned all the same, to nobody.
-        }
-        catch (OutOfMemoryException)
-        {
-            ReturnToDepot(block); // No memory for a cache of this thread.
-        }
-        finally
-        {
-            block.Reference.Put();
-        }
+        SlabBlock block = cache.Last!;
+        block.IsFree(out long generation);
+        if (block.StaysOpen())
+            return new SlabRental(block, generation);
+        cache.Last = null;
+        return RentSlow();
     }
 
-    /// <summary>This thread's cache; made at its first use of the pool.</summary>
+    /// <summary>The rest of a return at home, of a block that has a claim or is not the last.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReturnSlow(SlabBlock block)
+    {
+        if (block.StaysOpen())
+            Keep(block.Home, block);
+    }
+
+    private static void Keep(SlabCache cache, SlabBlock block)
+    {
+        if (ReferenceEquals(cache.Last, block))
+            return;
+        if (cache.Count == SlabCache.Capacity)
+            block.Pool.Spill(cache);
+        cache.Push(block);
+    }
+
+    private SlabCache? CacheOfThread()
+    {
+        SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
+        int slot = ThreadMarks.Slot(ThreadMark.Current);
+        // Often another's, of an ended thread of the same number.
+        return slot < caches.Length && caches[slot].IsOf(ThreadMark.Current) ? caches[slot] : null;
+    }
+
+    /// <summary>Takes back what other threads have returned to this cache. False when there was nothing.</summary>
+    private static bool TakeReturned(SlabCache cache)
+    {
+        SlabBlock? newest = cache.TakeReturned();
+        for (SlabBlock? block = newest; block is not null;)
+        {
+            SlabBlock? next = block.Next; // Once its claim is decided, it may be pushed again.
+            block.Next = null;
+            if (block.TryEndClaimed(cache))
+                Keep(cache, block);
+            block = next;
+        }
+        return newest is not null;
+    }
+
+    /// <summary>This thread's cache, made at its first use of the pool: that of an ended thread, else a new one.</summary>
     private SlabCache AttachThread()
     {
         SwitchLock.Enter(LockWord);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            SlabCache[] caches = ThreadCaches.Caches ?? [];
-            if (caches.Length <= _number)
+            ThreadMarks.Attach();
+            int slot = ThreadMarks.Slot(ThreadMark.Current);
+            SlabCache[] caches = _bySlot;
+            if (caches.Length <= slot)
             {
                 int had = caches.Length;
-                Array.Resize(ref caches, _number + 4);
-                Array.Fill(caches, SlabCache.None, had, caches.Length - had);
-                ThreadCaches.Caches = caches;
+                Array.Resize(ref caches, slot + 4);
+                Array.Fill(caches, Nobody, had, caches.Length - had);
+                Atomic.ExchangeReference(ref _bySlot, caches);
             }
-            if (!ReferenceEquals(caches[_number].Pool, this))
-            {
-                var cache = new SlabCache(this);
-                _caches.Add((cache, ThreadIdentity.Current));
-                caches[_number] = cache;
-            }
-            return caches[_number];
+            SlabCache cache = AdoptCache() ?? CreateCache();
+            cache.GiveTo(ThreadMark.Current, ThreadIdentity.Current);
+            return caches[slot] = cache;
         }
         finally
         {
             SwitchLock.Exit(LockWord);
         }
+    }
+
+    private SlabCache CreateCache()
+    {
+        var cache = new SlabCache();
+        _caches.Add(cache);
+        return cache;
+    }
+
+    // Blocks that the ended thread rented and nobody has returned yet come home to the new one.
+    private SlabCache? AdoptCache()
+    {
+        foreach (SlabCache cache in _caches)
+        {
+            if (cache.IsOrphan())
+                return cache;
+        }
+        return null;
     }
 
     /// <summary>Fills half a cache from the depot, else from caches of threads that have ended, else from a new slab.</summary>
@@ -175,7 +220,10 @@ public sealed unsafe partial class SlabPool
             if (_depot.Count == 0)
                 AddSlab();
             while (cache.Count < Batch && _depot.TryPop(out SlabBlock? block))
-                cache.Blocks[cache.Count++] = block;
+            {
+                block.MoveTo(cache);
+                cache.Push(block);
+            }
         }
         finally
         {
@@ -188,39 +236,38 @@ public sealed unsafe partial class SlabPool
     {
         SwitchLock.Enter(LockWord);
         while (cache.Count > Batch)
-        {
-            SlabBlock block = cache.Blocks[--cache.Count]!;
-            cache.Blocks[cache.Count] = null;
-            if (!block.Reference.IsDying)
-                _depot.Push(block);
-        }
+            MoveToDepot(cache);
         SwitchLock.Exit(LockWord);
     }
 
-    private void ReturnToDepot(SlabBlock block)
+    private void MoveToDepot(SlabCache cache)
     {
-        SwitchLock.Enter(LockWord);
-        if (!_disposed && !block.Reference.IsDying)
+        SlabBlock block = cache.Pop();
+        if (block.IsOpen)
             _depot.Push(block);
-        SwitchLock.Exit(LockWord);
     }
 
     private void CollectFromEndedThreads()
     {
-        bool fenced = false;
-        for (int i = _caches.Count - 1; i >= 0; i--)
+        foreach (SlabCache cache in _caches)
         {
-            (SlabCache cache, ThreadIdentity owner) = _caches[i];
-            if (owner.IsAlive)
+            if (!cache.IsOrphan())
                 continue;
-            if (!fenced)
-                Atomic.ProcessWideFence(); // What the ended threads stored last is in memory.
-            fenced = true;
-            _caches.RemoveAt(i);
-            for (int block = 0; block < cache.Count; block++)
+            if (cache.Last is { } last)
             {
-                if (!cache.Blocks[block]!.Reference.IsDying)
-                    _depot.Push(cache.Blocks[block]!);
+                cache.Last = null;
+                if (last.IsFree(out _) && last.IsOpen)
+                    _depot.Push(last);
+            }
+            while (cache.Count > 0)
+                MoveToDepot(cache);
+            for (SlabBlock? block = cache.TakeReturned(); block is not null;)
+            {
+                SlabBlock? next = block.Next;
+                block.Next = null;
+                if (block.TryEndClaimed(cache))
+                    _depot.Push(block);
+                block = next;
             }
         }
     }
@@ -230,7 +277,7 @@ public sealed unsafe partial class SlabPool
         _depot.EnsureCapacity((_slabs.Count + _retired.Count + 1) * _blocksPerSlab); // Also for those just being retired.
         _slabs.EnsureCapacity(_slabs.Count + 1);
         var slab = new PoolSlab(this, _blocksPerSlab);
-        _slabs.Add(slab.Memory);
+        _slabs.Add(slab);
         for (int i = slab.Blocks.Length - 1; i >= 0; i--)
             _depot.Push(slab.Blocks[i]);
     }

@@ -9,11 +9,16 @@ namespace Percpu.Buffers;
 /// blocks may be returned on any thread; slabs can be retired while blocks of them are rented, and are unmapped when
 /// the last of these is returned.
 /// </summary>
-/// <remarks>Thread-safety: every member may be called from any thread at any time. A rented block holds a percpu pin of
-/// its slab.</remarks>
+/// <remarks>Thread-safety: every member may be called from any thread at any time. A block goes back to the thread that rented
+/// it: at once when that thread returns it, which costs no interlocked operation; else when that thread next runs out of
+/// blocks, or has ended and anybody runs out. So a thread that only rents and threads that only return need no more memory
+/// than is rented at one time, but blocks of a thread that rents no more wait for its end.</remarks>
 public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
 {
-    private readonly int _number;
+    /// <summary>What stands where there is no cache.</summary>
+    internal readonly SlabCache Nobody = new();
+
+    private SlabCache[] _bySlot = []; // By the number of a thread. Replaced and filled under the lock.
 
     /// <summary>Creates a pool. Nothing is taken from the operating system before the first rent.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -27,7 +32,6 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.BlocksPerSlab, "BlocksPerSlab must be 1 to 65,536.");
         BlockSize = options.BlockSize;
         _blocksPerSlab = options.BlocksPerSlab;
-        _number = ThreadCaches.TakeNumber();
     }
 
     /// <summary>Bytes of every block.</summary>
@@ -43,18 +47,16 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SlabRental RentBlock()
     {
-        SlabCache cache = CacheOfThread();
-        int count = cache.Count - 1;
-        if (count >= 0)
-        {
-            SlabBlock block = cache.Blocks[count]!;
-            if (block.Reference.TryGetLive())
-            {
-                cache.Count = count;
-                return Begin(block);
-            }
-        }
-        return RentSlow();
+        // In this shape, and with calls in last places only, the JIT has registers left to take the mark out of loops.
+        long mark = ThreadMark.Current;
+        SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
+        int slot = ThreadMarks.Slot(mark);
+        if ((uint)slot >= (uint)caches.Length)
+            return RentSlow();
+        SlabCache cache = caches[slot]; // Often another's, of an ended thread of the same number.
+        if (!cache.IsOf(mark) || cache.Last is not { } block || !block.IsFree(out long generation))
+            return RentSlow();
+        return block.Begin(++generation) ? new SlabRental(block, generation) : RentClaimed(cache);
     }
 
     /// <summary>Rents a block as an owner object.</summary>
@@ -82,46 +84,11 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Return(SlabBlock block, long generation)
     {
-        // ORDER(block-1) compare-exchange, the one interlocked operation of a rent and return: it alone tells a first return
-        // from a second one.
-        if (Atomic.CompareExchange(block.Generation, generation + 1, generation) != generation)
-            return;
-        SlabCache cache = block.Pool.CacheOfThread();
-        int count = cache.Count;
-        if (count < SlabCache.Capacity && ReferenceEquals(cache.Pool, block.Pool))
-        {
-            // Often it stands there still: then there is no reference to store, which the collector would have to be told.
-            if (!ReferenceEquals(cache.Blocks[count], block))
-                cache.Blocks[count] = block;
-            cache.Count = count + 1;
-            block.Reference.Put(); // Last: it may unmap a retired slab. The cached block of one is dropped at the next rent.
-        }
-        else
-        {
-            block.Pool.ReturnSlow(block);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SlabRental Begin(SlabBlock block)
-    {
-        long generation = Atomic.LoadLocal(block.Generation) + 1;
-        // The block belongs to this thread alone until here; from here on the interlocked comparison of a return decides.
-        Atomic.StoreRelease(block.Generation, generation);
-        return new SlabRental(block, generation);
-    }
-
-    /// <summary>This thread's cache, or an empty one of no pool.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private SlabCache CacheOfThread()
-    {
-        SlabCache[]? caches = ThreadCaches.Caches;
-        if (caches is not null && (uint)_number < (uint)caches.Length)
-        {
-            SlabCache cache = caches[_number];
-            if (ReferenceEquals(cache.Pool, this))
-                return cache;
-        }
-        return SlabCache.None;
+        long mark = ThreadMark.Current;
+        SlabCache home = block.Home;
+        if (!home.IsOf(mark))
+            block.EndElsewhere(generation);
+        else if (block.IsAt(generation) && (!block.End(generation) || !ReferenceEquals(home.Last, block)))
+            ReturnSlow(block);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Percpu.Buffers;
 
@@ -30,7 +32,7 @@ public readonly struct SlabRental : IDisposable, IEquatable<SlabRental>
         get
         {
             SlabBlock block = Checked();
-            return new Span<byte>(block.Address, block.Pool.BlockSize);
+            return MemoryMarshal.CreateSpan(ref *block.Address, block.Length);
         }
     }
 
@@ -61,9 +63,15 @@ public readonly struct SlabRental : IDisposable, IEquatable<SlabRental>
     /// <summary>Whether they are different rentals.</summary>
     public static bool operator !=(SlabRental left, SlabRental right) => !left.Equals(right);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SlabBlock Checked()
     {
-        ObjectDisposedException.ThrowIf(!IsRented, typeof(SlabRental));
-        return _block!;
+        SlabBlock? block = _block;
+        if (block is null || !block.IsRented(_generation))
+            ThrowReturned();
+        return block;
     }
+
+    [DoesNotReturn]
+    private static void ThrowReturned() => throw new ObjectDisposedException(typeof(SlabRental).FullName);
 }

@@ -23,7 +23,7 @@ internal sealed class Schedule
     {
         (_threads, _operations, _peers) = (threads, operations, peers);
         _groups = [.. workloads.SelectMany(workload => workload.Variants.Select(variant => (workload, variant)))];
-        RowCount = _groups.Where(group => group.Workload.Rounds is null).Sum(group => group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * threads.Count;
+        RowCount = _groups.Where(group => group.Workload.Rounds is null).Sum(group => (group.Workload.SubjectIds.Count + RunningPeers(group.Workload).Count()) * ThreadsOf(group.Workload).Count);
         TimeSpan share = total / Math.Max(1, RowCount);
         Rounds = Math.Clamp((int)(share / WantedRound), FewestRounds, MostRounds) | 1; // Odd: the median is a round.
         RoundTime = share / Rounds;
@@ -42,7 +42,7 @@ internal sealed class Schedule
     internal IReadOnlyList<Row> Run(IMeasuringView view)
     {
         var rows = new List<Row>();
-        using var workers = new Workers(_threads.Max());
+        using var workers = new Workers(_groups.Max(group => ThreadsOf(group.Workload).Max()));
         foreach ((Workload workload, IReadOnlyDictionary<string, string> parameters) in _groups)
             rows.AddRange(Measure(workload, parameters, workers, view));
         return rows;
@@ -55,7 +55,7 @@ internal sealed class Schedule
         foreach (Peer peer in RunningPeers(workload))
             instance.Add(peer.Create!());
         foreach (Subject subject in instance.Subjects)
-            entries.AddRange(subject.CreateEntries(_threads));
+            entries.AddRange(subject.CreateEntries(ThreadsOf(workload)));
         view.WarmingUp(workload, parameters);
         WarmUp.Run(entries, workers);
         int rounds = workload.Rounds ?? Rounds;
@@ -69,6 +69,8 @@ internal sealed class Schedule
             subject.CheckBalance();
         return [.. entries.Select(entry => Row.Of(workload.Id, parameters, entry))];
     }
+
+    private IReadOnlyList<int> ThreadsOf(Workload workload) => workload.Threads ?? _threads;
 
     private IEnumerable<Peer> RunningPeers(Workload workload) => _peers.Of(workload).Where(peer => peer.Create is not null);
 }

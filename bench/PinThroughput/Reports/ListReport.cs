@@ -11,6 +11,8 @@ internal static class ListReport
         {
             Console.WriteLine($"{workload.Id}: {workload.Operation}");
             Console.WriteLine($"  subjects: {string.Join(' ', workload.SubjectIds)}");
+            if (workload.Threads is { } threads)
+                Console.WriteLine($"  threads, whatever --threads says: {string.Join(' ', threads)}");
             if (PeerSet.IdsOf(workload).ToArray() is { Length: > 0 } peers)
                 Console.WriteLine($"  with --peers: {string.Join(' ', peers)}");
             foreach (IReadOnlyDictionary<string, string> variant in workload.Variants.Where(variant => variant.Count != 0))

@@ -30,7 +30,7 @@ internal sealed class RentReturnWorkload : Workload
             ]);
     }
 
-    private static bool IsEmpty(SlabPool pool)
+    internal static bool IsEmpty(SlabPool pool)
     {
         pool.RetireSlabs();
         return pool.MappedBytes == 0;

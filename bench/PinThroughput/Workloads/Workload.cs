@@ -33,6 +33,9 @@ internal abstract class Workload
     /// <summary>How many rounds it needs, where that is not a question of time; each round may take as long as it needs.</summary>
     internal virtual int? Rounds => null;
 
+    /// <summary>The thread counts that it makes sense with; null where any will do.</summary>
+    internal virtual IReadOnlyList<int>? Threads => null;
+
     /// <summary>The size of the batch where a row does not name one as its parameter; 0 where there are none.</summary>
     internal virtual int DefaultBatch => 0;
 

@@ -22,7 +22,7 @@ public sealed class InjectedFailureTests
         At("acquire", "FileMapping.cs", "        view.SafeMemoryMappedViewHandle.AcquirePointer(ref address);"),
         ("PoolSlab.cs", "                Blocks[i] = new SlabBlock(", "                Blocks[i] = Failing() ?? new SlabBlock("),
         ("PoolSlab.cs", "    internal NativeSlab Memory", "    private static SlabBlock? Failing() { global::Faults.Hit(\"block\"); return null; }\n    internal NativeSlab Memory"),
-        At("cache", "SlabPool.Slabs.cs", "        var cache = new SlabCache();"),
+        At("cache", "SlabPool.Caches.cs", "        var cache = new SlabCache();"),
         At("retire", "SlabPool.Slabs.cs", "            _retired.EnsureCapacity("),
         At("ticket", "PinTicket.cs", "        PinTicket ticket = ThreadTickets.First"),
         ("MappedStream.cs", "    internal MappedStream(HeldPin pin)\n    {", "    internal MappedStream(HeldPin pin)\n    { global::Faults.Hit(\"stream\");"),

@@ -1,9 +1,8 @@
-using System.Runtime.CompilerServices;
 using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
-// What threads share, under the pool's lock: the depot of free blocks, the slabs, and the list of the threads' caches.
+// What threads share, under the pool's lock: the depot of free blocks, and the slabs.
 public sealed unsafe partial class SlabPool
 {
     private const int Batch = SlabCache.Capacity / 2;
@@ -11,7 +10,6 @@ public sealed unsafe partial class SlabPool
     private readonly int _blocksPerSlab;
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly Stack<SlabBlock> _depot = [];
-    private readonly List<SlabCache> _caches = [];
     private readonly List<NativeSlab> _retired = [];
     private readonly List<PoolSlab> _slabs = [];
     private bool _disposed;
@@ -91,121 +89,6 @@ public sealed unsafe partial class SlabPool
     protected override void Dispose(bool disposing)
     {
         RetireSlabs(disposing: true);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private SlabRental RentSlow()
-    {
-        SlabCache cache = CacheOfThread() ?? AttachThread();
-        while (true)
-        {
-            while (cache.TryTake(out SlabBlock? block))
-            {
-                block.IsFree(out long generation);
-                if (block.Begin(++generation) || block.StaysOpen())
-                    return new SlabRental(block, generation);
-                cache.Last = null;
-            }
-            if (!TakeReturned(cache))
-                Refill(cache);
-        }
-    }
-
-    /// <summary>The rest of a rent of the last block that found a claim.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private SlabRental RentClaimed(SlabCache cache)
-    {
-        SlabBlock block = cache.Last!;
-        block.IsFree(out long generation);
-        if (block.StaysOpen())
-            return new SlabRental(block, generation);
-        cache.Last = null;
-        return RentSlow();
-    }
-
-    /// <summary>The rest of a return at home, of a block that has a claim or is not the last.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReturnSlow(SlabBlock block)
-    {
-        if (block.StaysOpen())
-            Keep(block.Home, block);
-    }
-
-    private static void Keep(SlabCache cache, SlabBlock block)
-    {
-        if (ReferenceEquals(cache.Last, block))
-            return;
-        if (cache.Count == SlabCache.Capacity)
-            block.Pool.Spill(cache);
-        cache.Push(block);
-    }
-
-    private SlabCache? CacheOfThread()
-    {
-        SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
-        int slot = ThreadMarks.Slot(ThreadMark.Current);
-        // Often another's, of an ended thread of the same number.
-        return slot < caches.Length && caches[slot].IsOf(ThreadMark.Current) ? caches[slot] : null;
-    }
-
-    /// <summary>Takes back what other threads have returned to this cache. False when there was nothing.</summary>
-    private static bool TakeReturned(SlabCache cache)
-    {
-        SlabBlock? newest = cache.TakeReturned();
-        for (SlabBlock? block = newest; block is not null;)
-        {
-            SlabBlock? next = block.Next; // Once its claim is decided, it may be pushed again.
-            block.Next = null;
-            if (block.TryEndClaimed(cache))
-                Keep(cache, block);
-            block = next;
-        }
-        return newest is not null;
-    }
-
-    /// <summary>This thread's cache, made at its first use of the pool: that of an ended thread, else a new one.</summary>
-    private SlabCache AttachThread()
-    {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            ThreadMarks.Attach();
-            int slot = ThreadMarks.Slot(ThreadMark.Current);
-            SlabCache[] caches = _bySlot;
-            if (caches.Length <= slot)
-            {
-                int had = caches.Length;
-                Array.Resize(ref caches, slot + 4);
-                Array.Fill(caches, Nobody, had, caches.Length - had);
-                Atomic.ExchangeReference(ref _bySlot, caches);
-            }
-            SlabCache cache = AdoptCache() ?? CreateCache();
-            cache.GiveTo(ThreadMark.Current, ThreadIdentity.Current);
-            return caches[slot] = cache;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
-    }
-
-    private SlabCache CreateCache()
-    {
-        var cache = new SlabCache();
-        _caches.Add(cache);
-        return cache;
-    }
-
-    // Blocks that the ended thread rented and nobody has returned yet come home to the new one.
-    private SlabCache? AdoptCache()
-    {
-        foreach (SlabCache cache in _caches)
-        {
-            if (cache.IsOrphan())
-                return cache;
-        }
-        return null;
     }
 
     /// <summary>Fills half a cache from the depot, else from caches of threads that have ended, else from a new slab.</summary>

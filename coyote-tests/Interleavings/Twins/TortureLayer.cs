@@ -14,6 +14,8 @@ internal sealed class TortureLayer(SourceTree tree, ShippedCompiler compiler, do
 
     private protected override string PartOf(Twin twin) => FolderOf(twin) switch
     {
+        // Only mapped memory announces references.
+        _ when twin.Edits.Any(edit => edit.File.Contains("Hazard") || edit.Old.Contains("Hazard")) => "mapped",
         "Memory" or "Counting" => "count",
         "Epochs" => "epoch",
         "Buffers" => "mapped",

@@ -15,9 +15,9 @@ internal sealed class MappedReadWorkload : Workload
 
     internal override string Floor => "raw-pointer";
 
-    internal override IReadOnlyList<string> SubjectIds => ["percpu-ref", "percpu-ref-64", "view-accessor", "safe-buffer", "raw-pointer"];
+    internal override IReadOnlyList<string> SubjectIds => ["percpu-ref", "percpu-value", "percpu-ref-64", "view-accessor", "safe-buffer", "raw-pointer"];
 
-    internal override IReadOnlyList<string> OwnIds => ["percpu-ref", "percpu-ref-64"];
+    internal override IReadOnlyList<string> OwnIds => ["percpu-ref", "percpu-value", "percpu-ref-64"];
 
     internal override IReadOnlyList<IReadOnlyDictionary<string, string>> Variants =>
         [new Dictionary<string, string>(), new Dictionary<string, string> { [WindowName] = Whole }];
@@ -31,6 +31,7 @@ internal sealed class MappedReadWorkload : Workload
             Subject[] subjects =
                 [
                     new PercpuSubject(file, window),
+                    new PercpuValueSubject(file, window),
                     new Percpu64Subject(file, window),
                     new ViewAccessorSubject(file, window),
                     new SafeBufferSubject(file, window),

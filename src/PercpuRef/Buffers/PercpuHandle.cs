@@ -21,6 +21,7 @@ namespace Percpu.Buffers;
 public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyncDisposable
 {
     private readonly PercpuRef _reference;
+    private readonly unsafe long* _mode; // Of the reference: a load less to a use.
     private readonly bool _ownsHandle;
     private nint _handle;
 
@@ -28,11 +29,12 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     /// <param name="invalidValue">What <see cref="IsInvalid"/> knows as no handle.</param>
     /// <param name="ownsHandle">Whether <see cref="ReleaseHandle"/> is called.</param>
     /// <exception cref="OutOfMemoryException">No memory for its count.</exception>
-    protected PercpuHandle(nint invalidValue, bool ownsHandle)
+    protected unsafe PercpuHandle(nint invalidValue, bool ownsHandle)
     {
         _handle = invalidValue;
         _ownsHandle = ownsHandle;
         _reference = new PercpuRef(_ => Release());
+        _mode = (long*)_reference.Words;
     }
 
     /// <summary>Closes a handle that was dropped, unless somebody holds it who never let go.</summary>
@@ -56,7 +58,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe bool TryUse(out HandlePin use)
     {
-        if (_reference.TryGetLiveHere(out long* hazard))
+        if (PercpuRef.TryGetLiveHere(_reference, _mode, out long* hazard))
         {
             use = new HandlePin(this, _handle, hazard);
             return true;
@@ -97,7 +99,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe void EndUse(long* hazard)
     {
-        _reference.PutHere(hazard);
+        PercpuRef.PutHere(_reference, _mode, hazard);
         GC.KeepAlive(this); // Not finalized before the use has ended.
     }
 

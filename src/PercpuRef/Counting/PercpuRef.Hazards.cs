@@ -37,51 +37,67 @@ public sealed unsafe partial class PercpuRef
     /// <summary>What stands for no hazard pointer: a word that never holds the address of the words, the mode.</summary>
     internal long* Counted => (long*)_words;
 
-    /// <summary><see cref="TryGetLive"/> for a caller that ends the pin on the same thread, by <see cref="PutHere"/>.</summary>
-    /// <param name="hazard">For <see cref="PutHere"/>: the word that announces the pin; for one that is counted, since another
+    /// <summary><see cref="TryGetLive"/> for a caller that ends the pin on the same thread, by <c>PutHere</c>.</summary>
+    /// <param name="hazard">For <c>PutHere</c>: the word that announces the pin; for one that is counted, since another
     /// pin of this thread has that word, or the mode is atomic, <see cref="Counted"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGetLiveHere(out long* hazard)
     {
-        long* mode = (long*)_words;
+        bool taken = TryGetLiveHere(this, (long*)_words, out hazard);
+        GC.KeepAlive(this);
+        return taken;
+    }
+
+    /// <summary>The same for a caller that has the address of the mode word at hand, and keeps itself alive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryGetLiveHere(PercpuRef reference, long* mode, out long* hazard)
+    {
         long area = PerThread.Area;
         long* word = Hazard.OfPin(area);
         hazard = mode; // As Counted. Not by a callee: the JIT would keep it on the stack.
         // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
         if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire(mode) < 0)
-            return TryGetLiveCounted();
+            return TryGetLiveCounted(reference);
         if (!Hazard.TryAnnounce(word, mode))
-            return TryGetLiveAfterPin(word);
+            return TryGetLiveAfterPin(reference, word);
         hazard = word;
-        GC.KeepAlive(this);
         return true;
     }
 
-    /// <summary>Ends a pin of <see cref="TryGetLiveHere"/>.</summary>
+    /// <summary>Ends a pin of <c>TryGetLiveHere</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void PutHere(long* hazard)
     {
-        long* mode = (long*)_words;
-        // Not equal also for a copied pin that was ended before: it must not end another pin of this thread.
-        if (Atomic.LoadAcquire(hazard) != (long)mode)
-            PutCounted();
-        else if (!Hazard.TryWithdraw(hazard, mode))
-            EndVisitSlow();
+        PutHere(this, (long*)_words, hazard);
         GC.KeepAlive(this);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetLiveCounted() => TryGetLive();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetLiveAfterPin(long* hazard)
+    /// <summary>The same for a caller that has the address of the mode word at hand, and keeps itself alive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void PutHere(PercpuRef reference, long* mode, long* hazard)
     {
-        UndoHazard(hazard);
-        return TryGetLive();
+        // Not equal also for a copied pin that was ended before: it must not end another pin of this thread.
+        if (Atomic.LoadAcquire(hazard) != (long)mode)
+            PutCounted(reference);
+        else if (!Hazard.TryWithdraw(hazard, mode))
+            SettleLate(reference);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PutCounted() => Put();
+    private static bool TryGetLiveCounted(PercpuRef reference) => reference.TryGetLive();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryGetLiveAfterPin(PercpuRef reference, long* hazard)
+    {
+        reference.UndoHazard(hazard);
+        return reference.TryGetLive();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PutCounted(PercpuRef reference) => reference.Put();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SettleLate(PercpuRef reference) => reference.Settle();
 
     /// <summary>Takes back an announcement that came too late for percpu mode, and looks whether it hid a zero.</summary>
     private void UndoHazard(long* hazard)

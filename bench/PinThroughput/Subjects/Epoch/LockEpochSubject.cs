@@ -8,6 +8,8 @@ internal sealed class LockEpochSubject() : Subject("lock")
 {
     private readonly Lock _lock = new();
 
+    internal override bool MayAllocate => true; // A thread that has to wait for it makes an event, once.
+
     internal override Loop CreateLoop(int thread) => new EpochLoop<Section>(new Section(_lock));
 
     private readonly struct Section(Lock @lock) : ISection

@@ -8,6 +8,8 @@ internal sealed class LockSubject(bool timed = false) : PinSubject("lock", timed
 {
     private readonly State _state = new();
 
+    internal override bool MayAllocate => true; // A thread that has to wait for it makes an event, once.
+
     internal override Loop CreateLoop(int thread) => LoopOf(new Pin(_state));
 
     internal override void CheckBalance() => Check(_state.Count == 1, $"the count is {_state.Count} instead of 1.");

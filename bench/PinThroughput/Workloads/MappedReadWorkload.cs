@@ -30,8 +30,8 @@ internal sealed class MappedReadWorkload : Workload
         {
             Subject[] subjects =
                 [
-                    new PercpuSubject(file, window),
-                    new PercpuValueSubject(file, window),
+                    new PercpuSubject(file, window, ofValue: false),
+                    new PercpuSubject(file, window, ofValue: true),
                     new Percpu64Subject(file, window),
                     new ViewAccessorSubject(file, window),
                     new SafeBufferSubject(file, window),

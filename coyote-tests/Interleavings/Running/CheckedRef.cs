@@ -43,13 +43,13 @@ internal sealed unsafe class CheckedRef
         RefWords* words = Reference.Words;
         long area = Memory.PerThread.Area;
         if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || area == 0)
-            return VisitSlowly(area: 0);
+            return VisitSlowly(late: null);
         if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfVisit(area), &words->Word))
-            return VisitSlowly(area);
+            return VisitSlowly(Memory.Hazard.OfVisit(area));
         CheckNotKilled();
         Use();
         if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfVisit(area), &words->Word))
-            Reference.EndVisitSlow();
+            PercpuRef.SettleLate(Reference);
         return true;
     }
 
@@ -161,9 +161,9 @@ internal sealed unsafe class CheckedRef
     // The step that decided is the last one; it must not come after the return of a kill.
     private void CheckNotKilled() => _stage.Check(_killed.Read() == 0, "TryGetLive succeeded after Kill had returned.");
 
-    private bool VisitSlowly(long area)
+    private bool VisitSlowly(long* late)
     {
-        if (!Reference.TryGetLiveAfterVisit(area))
+        if (!(late == null ? Reference.TryGetLive() : PercpuRef.TryGetLiveInstead(Reference, late)))
             return false;
         CheckNotKilled();
         Use();

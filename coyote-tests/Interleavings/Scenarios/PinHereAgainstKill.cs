@@ -24,29 +24,22 @@ internal sealed unsafe class PinHereAgainstKill(int readers) : Scenario
             bool twice = i == 1 && stage.Variant != 0;
             stage.Thread($"reader {i}", () =>
             {
+                long* inner = null;
                 if (!subject.TryPinHere(out long* outer))
                     return;
-                long* first = outer, last = outer;
-                bool both = twice && subject.TryPinHere(out long* inner) && Set(stage.Variant == 1, inner, ref first, ref last);
+                bool both = twice && subject.TryPinHere(out inner);
                 subject.Use();
-                if (both)
+                if (!both)
                 {
-                    subject.EndPinHere(first);
-                    subject.Use();
+                    subject.EndPinHere(outer);
+                    return;
                 }
-                subject.EndPinHere(last);
+                subject.EndPinHere(stage.Variant == 1 ? outer : inner);
+                subject.Use();
+                subject.EndPinHere(stage.Variant == 1 ? inner : outer);
             });
         }
         stage.Thread("killer", subject.Kill);
         stage.Finally(() => subject.MustHaveBeenReleased());
-    }
-
-    private static bool Set(bool outerFirst, long* inner, ref long* first, ref long* last)
-    {
-        if (outerFirst)
-            last = inner;
-        else
-            first = inner;
-        return true;
     }
 }

@@ -47,7 +47,7 @@ internal static partial class TwinCatalog
             new Edit(PinsHere, "area == 0 || Atomic.LoadLocal(word) != 0 || ", "area == 0 || ")),
         new("late-announcement-does-not-settle", "An announcement that came too late is taken back, and that is all.", "sc",
             ["visit-kill-1", "pin-here-kill-1"],
-            new Edit(PinsHere, "        Atomic.StoreRelease(hazard, 0);\n        Settle();", "        Atomic.StoreRelease(hazard, 0);")),
+            new Edit(PinsHere, "        Atomic.StoreRelease(hazard, 0);\n        reference.Settle();", "        Atomic.StoreRelease(hazard, 0);")),
         new("put-not-released", "A put may be counted before its holder has read what it holds.", "arm64-full",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            Atomic.AddLocalRelease((long*)stripe, -1);", "            Atomic.AddLocal((long*)stripe, -1);")),

@@ -26,9 +26,9 @@ public abstract unsafe partial class MappedMemory
         RefWords* words = _words;
         long area = PerThread.Area;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
-            return ReadSlow<T>(offset, 0);
+            return ReadSlow<T>(offset, null);
         if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
-            return ReadSlow<T>(offset, area);
+            return ReadSlow<T>(offset, Hazard.OfVisit(area));
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
         if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
@@ -50,26 +50,32 @@ public abstract unsafe partial class MappedMemory
         long area = PerThread.Area;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || !_isWritable || area == 0)
         {
-            WriteSlow(offset, value, 0);
+            WriteSlow(offset, value, null);
             return;
         }
         if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
         {
-            WriteSlow(offset, value, area);
+            WriteSlow(offset, value, Hazard.OfVisit(area));
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
         if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
-            _reference.EndVisitSlow();
+            PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
     }
 
+    /// <summary>A counted pin for a visit that could not begin; given its hazard pointer if it was announced.</summary>
+    private void PinSlow(long* late)
+    {
+        if (!(late == null ? _reference.TryGetLive() : PercpuRef.TryGetLiveInstead(_reference, late)))
+            ThrowDisposed();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private T ReadSlow<T>(long offset, long area) where T : unmanaged
+    private T ReadSlow<T>(long offset, long* late) where T : unmanaged
     {
         Bounds.CheckValue(offset, sizeof(T), Length);
-        if (!_reference.TryGetLiveAfterVisit(area))
-            ThrowDisposed();
+        PinSlow(late);
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
         _reference.Put();
         return value;
@@ -79,18 +85,17 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private T EndReadSlow<T>(T value) where T : unmanaged
     {
-        _reference.EndVisitSlow();
+        PercpuRef.SettleLate(_reference);
         return value;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void WriteSlow<T>(long offset, T value, long area) where T : unmanaged
+    private void WriteSlow<T>(long offset, T value, long* late) where T : unmanaged
     {
         Bounds.CheckValue(offset, sizeof(T), Length);
         if (!_isWritable)
             ThrowReadOnly();
-        if (!_reference.TryGetLiveAfterVisit(area))
-            ThrowDisposed();
+        PinSlow(late);
         Unsafe.WriteUnaligned(_address + offset, value);
         _reference.Put();
     }

@@ -32,13 +32,10 @@ public readonly unsafe record struct MappedView
     {
         MappedMemory memory = Checked();
         PercpuRef reference = memory.Reference;
+        if (Length == 0)
+            return TryPinNothing(memory, out pin);
         if (reference.TryGetLiveHere(out long* hazard))
         {
-            if (Length == 0)
-            {
-                reference.PutHere(hazard);
-                hazard = null; // A pin of no bytes holds nothing.
-            }
             pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable, hazard);
             return true;
         }
@@ -61,6 +58,18 @@ public readonly unsafe record struct MappedView
     /// <exception cref="ArgumentOutOfRangeException">Not inside this view.</exception>
     /// <exception cref="InvalidOperationException">The view is the default value.</exception>
     public MappedView View(long offset, long length) => new(Checked(), Offset + offset, Bounds.Check(offset, length, Length));
+
+    // A pin of no bytes holds nothing, but it is not given either once the memory was disposed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryPinNothing(MappedMemory memory, out MappedPin pin)
+    {
+        pin = default;
+        if (!memory.Reference.TryGetLive())
+            return false;
+        memory.Reference.Put();
+        pin = new MappedPin(memory.Reference, memory.Address + Offset, Length, memory.IsWritable, hazard: null);
+        return true;
+    }
 
     private MappedMemory Checked() => Memory ?? throw new InvalidOperationException("The view is the default value: it shows no memory.");
 }

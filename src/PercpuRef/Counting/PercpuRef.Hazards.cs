@@ -20,19 +20,20 @@ public sealed unsafe partial class PercpuRef
         Atomic.StoreRelease(&_words->Limit, limit);
     }
 
-    /// <summary>What a visit does that could not begin: takes a counted reference, to be dropped by <see cref="Put"/>.</summary>
-    /// <param name="area">This thread's area if the visit was announced, else 0.</param>
+    /// <summary><see cref="TryGetLive"/> for a caller whose announcement came too late for percpu mode: takes it back, and looks
+    /// whether it hid a zero.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool TryGetLiveAfterVisit(long area)
+    internal static bool TryGetLiveInstead(PercpuRef reference, long* hazard)
     {
-        if (area != 0)
-            UndoHazard(Hazard.OfVisit(area));
-        return TryGetLive();
+        PercpuMeter.Straggler();
+        Atomic.StoreRelease(hazard, 0);
+        reference.Settle();
+        return reference.TryGetLive();
     }
 
-    /// <summary>What a visit does that ended when the mode had changed.</summary>
+    /// <summary>What is left to do for an announcement that was withdrawn when the mode had changed.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void EndVisitSlow() => Settle();
+    internal static void SettleLate(PercpuRef reference) => reference.Settle();
 
     /// <summary>What stands for no hazard pointer: a word that never holds the address of the words, the mode.</summary>
     internal long* Counted => (long*)_words;
@@ -59,7 +60,7 @@ public sealed unsafe partial class PercpuRef
         if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire(mode) < 0)
             return TryGetLiveCounted(reference);
         if (!Hazard.TryAnnounce(word, mode))
-            return TryGetLiveAfterPin(reference, word);
+            return TryGetLiveInstead(reference, word);
         hazard = word;
         return true;
     }
@@ -87,23 +88,5 @@ public sealed unsafe partial class PercpuRef
     private static bool TryGetLiveCounted(PercpuRef reference) => reference.TryGetLive();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryGetLiveAfterPin(PercpuRef reference, long* hazard)
-    {
-        reference.UndoHazard(hazard);
-        return reference.TryGetLive();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void PutCounted(PercpuRef reference) => reference.Put();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SettleLate(PercpuRef reference) => reference.Settle();
-
-    /// <summary>Takes back an announcement that came too late for percpu mode, and looks whether it hid a zero.</summary>
-    private void UndoHazard(long* hazard)
-    {
-        PercpuMeter.Straggler();
-        Atomic.StoreRelease(hazard, 0);
-        Settle();
-    }
 }

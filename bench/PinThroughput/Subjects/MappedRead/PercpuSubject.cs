@@ -4,12 +4,14 @@ using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.MappedRead;
 
-/// <summary>A pin for every read.</summary>
-internal sealed class PercpuSubject(DataFile data, int window) : Subject("percpu-ref")
+/// <summary>A pin for every read: taken and disposed of by the caller, or inside the accessor's call.</summary>
+internal sealed class PercpuSubject(DataFile data, int window, bool ofValue) : Subject(ofValue ? "percpu-value" : "percpu-ref")
 {
     private readonly MappedFile _file = MappedFile.Open(data.Path);
 
-    internal override Loop CreateLoop(int thread) => new ReadLoop<Reader>(new Reader(_file), thread, window);
+    internal override Loop CreateLoop(int thread) => ofValue
+        ? new ReadLoop<ValueReader>(new ValueReader(_file), thread, window)
+        : new ReadLoop<Reader>(new Reader(_file), thread, window);
 
     internal override void CheckBalance() => PinBalance.Check(_file, Check);
 
@@ -25,6 +27,12 @@ internal sealed class PercpuSubject(DataFile data, int window) : Subject("percpu
             using (pin)
                 return pin.ReadOnlySpan[position];
         }
+    }
+
+    private readonly struct ValueReader(MappedFile file) : IByteReader
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte Read(int position) => file.ReadByte(position);
     }
 }
 

@@ -1,4 +1,6 @@
 #pragma warning disable RS0030 // The seam.
+using Percpu.Memory;
+
 namespace Percpu.Buffers;
 
 /// <summary>What a thread is known by among pools: in the low bits a small number, an ended thread's again; above them what
@@ -7,7 +9,7 @@ internal static class ThreadMarks
 {
     private const int SlotBits = 20;
 
-    private static readonly List<Thread> Owners = [];
+    private static readonly List<ThreadIdentity> Owners = [];
     private static long s_threads;
 
     /// <summary>The small number, from 1; 0 of a thread without a mark.</summary>
@@ -26,9 +28,9 @@ internal static class ThreadMarks
                 index = Owners.Count;
                 if (Slot(index + 1) == 0)
                     throw new InsufficientMemoryException($"{index} threads that live have rented blocks: more are too many.");
-                Owners.Add(Thread.CurrentThread);
+                Owners.Add(ThreadIdentity.Current);
             }
-            Owners[index] = Thread.CurrentThread;
+            Owners[index] = ThreadIdentity.Current;
             ThreadMark.Current = (++s_threads << SlotBits) | (uint)(index + 1);
         }
     }

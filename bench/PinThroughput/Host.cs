@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Percpu.PinThroughput.Measuring;
 
@@ -13,7 +14,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Kernel">Its kernel's version.</param>
 /// <param name="Architecture">Of the process.</param>
 /// <param name="Runtime">The .NET runtime's version.</param>
-/// <param name="Tiered">Settings of the JIT that change figures.</param>
+/// <param name="Tiered">Settings of the JIT that change figures, or that there is none.</param>
 /// <param name="Gc">The garbage collector's kind.</param>
 /// <param name="Date">When the run started, UTC.</param>
 /// <param name="Commit">The commit the program was built from; null if unknown.</param>
@@ -43,7 +44,7 @@ internal sealed record Host(
         Environment.OSVersion.Version.ToString(),
         RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
         RuntimeInformation.FrameworkDescription,
-        $"TieredCompilation={Setting("TieredCompilation")} TieredPGO={Setting("TieredPGO")}",
+        RuntimeFeature.IsDynamicCodeCompiled ? $"TieredCompilation={Setting("TieredCompilation")} TieredPGO={Setting("TieredPGO")}" : "compiled ahead of time",
         $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(AppContext.GetData("System.GC.Concurrent") is "false" ? "not concurrent" : "concurrent")}",
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         CommitOfBuild(),

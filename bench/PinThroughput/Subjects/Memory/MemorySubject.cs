@@ -15,7 +15,7 @@ internal sealed class MemorySubject(string id, string references) : Subject(id)
         string program = Environment.ProcessPath!;
         string[] arguments = [MemoryProbe.Argument, Id, references, threads.ToString(CultureInfo.InvariantCulture)];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            arguments = [typeof(MemorySubject).Assembly.Location, .. arguments];
+            arguments = [Path.Combine(AppContext.BaseDirectory, "PinThroughput.dll"), .. arguments];
         using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string? answer = child.StandardOutput.ReadLine();
         child.WaitForExit();

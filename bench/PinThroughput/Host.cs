@@ -22,6 +22,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Pinned">Whether each measuring thread stays on a processor of its own, as far as there are enough.</param>
 /// <param name="ProcessorShare">How much of the processor time that the measuring threads asked for they got; below
 /// <see cref="Measuring.ProcessorShare.Reliable"/> other programs disturbed them too much.</param>
+/// <param name="Older">The commit of the library that stands beside (<c>--against</c>); null without one.</param>
 internal sealed record Host(
     string Cpu,
     int Cores,
@@ -35,7 +36,8 @@ internal sealed record Host(
     string? Commit,
     string Command,
     bool Pinned = false,
-    double ProcessorShare = 1)
+    double ProcessorShare = 1,
+    string? Older = null)
 {
     internal static Host Describe(string[] arguments) => new(
         CpuName(),

@@ -13,7 +13,7 @@ public sealed class InjectedFailureTests
         At("entry", "SectionTree.Writing.cs", "            entry = (long*)NativeBlocks.Allocate(2 * sizeof(long));"),
         ("SectionTree.Writing.cs", "AllocateNode() => (long*)", "AllocateNode() { global::Faults.Hit(\"node\"); return (long*)"),
         ("SectionTree.Writing.cs", "(NodeWords * sizeof(long));", "(NodeWords * sizeof(long)); }"),
-        At("reference", "PercpuRef.cs", "        Slot slot = PerProcess.Stripes.References.Rent(this);"),
+        At("reference", "PercpuRef.cs", "        Slot slot = (hasLine ? stripes.ReferenceLines : stripes.References)"),
         At("thread", "BackgroundThread.cs", "        new Thread(() => body()"),
         ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
         At("area", "StripeBanks.cs", "        long bank = NativeBlocks.Reserve(bytes);"),

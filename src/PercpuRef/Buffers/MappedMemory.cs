@@ -29,6 +29,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         _reference = new PercpuRef(_life.End);
         _words = _reference.Words;
         _reference.AllowVisits(length);
+        _reference.WhenKilled(_life.Retire);
         _life.Begin();
     }
 
@@ -39,8 +40,14 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
             return; // The constructor failed, and its caller has unmapped.
         if (!_reference.IsDying)
             PercpuEventSource.Log.MappedFileDropped(Description);
-        _life.Retire();
-        _reference.Dispose();
+        try
+        {
+            _reference.Dispose();
+        }
+        catch (Exception)
+        {
+            // The unmapping's, which was reported. Here it would end the process.
+        }
     }
 
     /// <summary>Bytes that this process has mapped through the library, all memory together, also what is disposed but
@@ -133,7 +140,6 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        _life.Retire();
         _reference.Dispose();
     }
 
@@ -141,7 +147,6 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        _life.Retire();
         _reference.Dispose();
         return new ValueTask(Released);
     }

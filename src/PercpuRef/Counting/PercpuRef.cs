@@ -45,6 +45,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options, "Undefined PercpuRefOptions.");
         _release = release;
         PercpuMeter.Create();
+        WatchCollections();
         _holders = CreateHolders(options);
         _allowReinit = (options & ~PercpuRefOptions.TrackHolders) != 0;
         _staysAtomic = (options & PercpuRefOptions.InitAtomic) != 0 || _holders is not null;
@@ -68,6 +69,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         if (dead)
             _life.Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
+        PerProcess.Stripes.References.ReportDropped();
     }
 
     /// <summary>Takes one more reference. The caller must hold one already.</summary>

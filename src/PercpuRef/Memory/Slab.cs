@@ -40,8 +40,13 @@ internal sealed unsafe class Slab
     {
         _watches[index].Set(owner);
         _rented[index] = true;
-        return new Slot((long*)_lines + index * WordsPerLine, FirstOffset + index * sizeof(long));
+        return SlotAt(index);
     }
+
+    internal Slot SlotAt(int index) => new((long*)_lines + index * WordsPerLine, FirstOffset + index * sizeof(long));
+
+    /// <summary>The owner of a slot, unless it is free or the collector has let go of it.</summary>
+    internal object? OwnerOf(int index) => _rented[index] ? _watches[index].Owner : null;
 
     /// <summary>Frees the slot if the collector has let go of its owner.</summary>
     internal bool TryReclaim(int index)

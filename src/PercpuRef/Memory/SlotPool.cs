@@ -4,7 +4,7 @@ namespace Percpu.Memory;
 /// Hands out slots and takes back those whose owner the garbage collector has let go of. The collector is the grace
 /// period: a preempted reader, or a user's finalizer, may touch a slot as long as it can reach the owner.
 /// </summary>
-internal sealed unsafe class SlotPool
+internal sealed unsafe partial class SlotPool
 {
     private readonly StripeSet _stripes;
     private readonly bool _readers;
@@ -48,6 +48,7 @@ internal sealed unsafe class SlotPool
                 Refill();
             (Slab slab, int index) = _free.Peek();
             Slot slot = slab.Rent(index, owner);
+            _examiner ??= (owner as ISlotOwner)?.Examiner;
             _free.Pop();
             if (_readers)
                 _stripes.Clear(slot.Offset);
@@ -69,13 +70,7 @@ internal sealed unsafe class SlotPool
         {
             _sweptAt = WeakWatch.Collections;
             foreach (Slab slab in _slabs)
-            {
-                for (int i = Slab.Slots - 1; i >= 0; i--)
-                {
-                    if (slab.TryReclaim(i))
-                        _free.Push((slab, i));
-                }
-            }
+                Reclaim(slab);
         }
         for (int wanted = Math.Max(1, _slabs.Count / 8); _free.Count < wanted * Slab.Slots;)
         {

@@ -19,20 +19,10 @@ internal static unsafe class SwitchLock
                 return;
         }
         // A thread's first get or put may come here too: an interrupt stays pending until its next wait elsewhere.
-        bool interrupted = false;
+        Waiter waiter = Waiter.Uninterruptible;
         while (Interlocked.Exchange(ref *word, 2) != 0)
-        {
-            try
-            {
-                Parking.Wait(word, 2);
-            }
-            catch (ThreadInterruptedException)
-            {
-                interrupted = true;
-            }
-        }
-        if (interrupted)
-            Thread.CurrentThread.Interrupt();
+            waiter.Park(word, 2);
+        waiter.End();
     }
 
     internal static bool TryEnter(long* word) => Interlocked.CompareExchange(ref *word, 1, 0) == 0;

@@ -49,7 +49,7 @@ public sealed class InjectedFailureTests
         ["a missing thread counts as running"] = ("Reclaimer", ("EpochDomain.Reclaimer.cs", "            Atomic.Exchange(&_words->Reclaimer, ReclaimerAbsent);\n            PercpuEventSource", "            PercpuEventSource")),
         ["a reader without an area is let in"] = ("Readers", ("EpochDomain.cs", "        if (!PerProcess.Stripes.TryAttachThread())\n            throw", "        if (!PerProcess.Stripes.TryAttachThread() && PerThread.Area == -1)\n            throw")),
         ["a lost exception loses the batch"] = ("Callbacks", ("Failures.cs", "            _uncollected++;", "            throw;")),
-        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter.Add(count);\n        }\n        catch (Exception)\n        {", "            counter.Add(count);\n        }\n        catch (Exception)\n        { throw;")),
+        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        {", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        { throw;")),
         ["a stall is reported under the lock"] = ("StallListener", ("EpochDomain.Reclaim.cs", "            stall = _waitingStall.Take();\n", "            stall = _waitingStall.Take(); stall.Report();\n")),
     };
 

@@ -10,7 +10,11 @@ internal sealed class InterruptedBarrier() : InterruptedWait("barrier", "drains 
         EpochDomain domain = stage.Domain();
         var node = new LinkedNode(stage, domain);
         int reclaimed = 0, failed = 0, told = 0;
-        stage.Thread("reader", node.Read);
+        stage.Thread("reader", () =>
+        {
+            node.Read();
+            node.Read(); // What holds up the second batch is not what held up the first.
+        });
         node.Unlink();
         domain.Retire(() =>
         {
@@ -22,7 +26,11 @@ internal sealed class InterruptedBarrier() : InterruptedWait("barrier", "drains 
             failed++;
             throw new FormatException();
         });
-        AddWaiter(stage, () => Tell(domain.Barrier));
+        AddWaiter(stage, () =>
+        {
+            Tell(() => domain.Reclaim()); // Begins a grace period for these two: the barrier itself waits for a later one.
+            Tell(domain.Barrier);
+        });
         stage.Finally(() =>
         {
             try

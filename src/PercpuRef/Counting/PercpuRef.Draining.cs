@@ -9,21 +9,15 @@ public sealed unsafe partial class PercpuRef
     /// <summary>How long such a wait takes before it is reported, unless somebody has chosen.</summary>
     internal static readonly TimeSpan DefaultStallReportAfter = TimeSpan.FromSeconds(10);
 
-    private Action? _killed;
-
     /// <summary>The completion of the current life.</summary>
-    internal Completion Life => Atomic.LoadReference(ref _life);
-
-    /// <summary>Has a callback of the library called at the kill, by whatever call, before the initial reference is dropped.
-    /// Before others see this object.</summary>
-    internal void WhenKilled(Action killed) => _killed = killed;
+    internal Completion Life => DemandLife().Completion;
 
     /// <summary>Kills as <see cref="Kill"/> does, unless it was killed, released or disposed before: then false. Throws
     /// what the release callback throws, when all is done.</summary>
     internal bool TryKill()
     {
         long start = PercpuMeter.StartKill();
-        SwitchLock.Enter(&_words->SwitchLock);
+        SwitchLock.Enter(&_words->State);
         bool killed = false;
         try
         {
@@ -38,7 +32,7 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         PercpuMeter.Killed(start);
-        _killed?.Invoke();
+        TellKilled();
         PutCentral(1);
         GC.KeepAlive(this);
         return killed;
@@ -90,6 +84,9 @@ public sealed unsafe partial class PercpuRef
         }
         while (life.IsCancelled);
     }
+
+    // No field for it: the owner is found through its release callback.
+    private void TellKilled() => (Callback?.Target as IKillObserver)?.Killed();
 
     internal static void CheckTimeout(TimeSpan timeout)
     {

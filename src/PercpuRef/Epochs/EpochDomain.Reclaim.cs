@@ -81,8 +81,6 @@ public sealed unsafe partial class EpochDomain
     public long RetiredCount =>
         CountFrom(Atomic.LoadReference(ref _pending)) + CountFrom(Atomic.LoadReference(ref _waiting)) + CountFrom(Atomic.LoadReference(ref _running));
 
-    DropExaminer? ISlotOwner.Examiner => null;
-
     long ISlotOwner.Tell(SlotFigure figure) => figure == SlotFigure.Retired ? RetiredCount : 0;
 
     private static long CountFrom(Retired? list) => list is null || ReferenceEquals(list, Retired.Closed) ? 0 : list.Length;

@@ -1,12 +1,8 @@
 namespace Percpu.Memory;
 
-/// <summary>What an owner of a slot says of itself to the meter, and how to look at what it has left behind.</summary>
+/// <summary>What an owner of a slot says of itself to the meter.</summary>
 internal interface ISlotOwner
 {
-    /// <summary>Looks at the slot of an owner of this kind that the garbage collector has let go of; null if nothing was left.
-    /// Called under the pool's lock: reads words, and nothing else.</summary>
-    DropExaminer? Examiner { get; }
-
     /// <summary>What it adds to a figure. Takes no lock.</summary>
     long Tell(SlotFigure figure);
 }
@@ -26,5 +22,3 @@ internal enum SlotFigure
 
 /// <summary>An owner that was dropped too early: whether it had been killed, and the references that nobody can put any more.</summary>
 internal readonly record struct DroppedOwner(bool Killed, long Held);
-
-internal delegate DroppedOwner? DropExaminer(Slot slot);

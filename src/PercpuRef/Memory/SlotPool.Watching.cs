@@ -4,7 +4,6 @@ namespace Percpu.Memory;
 internal sealed unsafe partial class SlotPool
 {
     private readonly List<DroppedOwner> _dropped = []; // Under the lock, until they are reported.
-    private DropExaminer? _examiner; // Under the lock.
 
     private long* DroppedCount => Pinned.Address(_lock, 1);
 
@@ -24,9 +23,9 @@ internal sealed unsafe partial class SlotPool
 
     /// <summary>Takes the slots back of which the collector has let go, and reports who was dropped. Slab by slab: nobody who
     /// wants a slot waits for long.</summary>
-    internal void Sweep()
+    internal void SweepInSteps(SlotBalance balance)
     {
-        for (int i = 0; SweepSlab(i); i++)
+        for (int i = 0; SweepSlab(i, balance); i++)
         {
         }
         ReportDropped();
@@ -44,45 +43,36 @@ internal sealed unsafe partial class SlotPool
                 _dropped.RemoveAt(_dropped.Count - 1);
             Atomic.StoreRelease(DroppedCount, _dropped.Count);
             SwitchLock.Exit(LockWord);
-            if (!any)
-                return;
-            PercpuEventSource.Log.ReferenceDropped(dropped.Killed ? "killed but held" : "live", dropped.Held);
+            if (any)
+                PercpuEventSource.Log.ReferenceDropped(dropped.Killed ? "killed but held" : "live", dropped.Held);
         }
     }
 
-    private bool SweepSlab(int index)
+    private bool SweepSlab(int index, SlotBalance balance)
     {
         SwitchLock.Enter(LockWord);
         bool exists = index < _slabs.Count;
         if (exists)
-            Reclaim(_slabs[index]);
+            Sweep(_slabs[index], balance);
         SwitchLock.Exit(LockWord);
         return exists;
     }
 
-    private void Reclaim(Slab slab)
+    /// <summary>Looks at what owners have left that are just being taken back, before their words tell a balance.</summary>
+    private void NoteDropped(Slab slab, int count, SlotBalance balance)
     {
-        for (int i = Slab.Slots - 1; i >= 0; i--)
-        {
-            if (!slab.TryReclaim(i))
-                continue;
-            _free.Push((slab, i));
-            Examine(slab.SlotAt(i));
-        }
-    }
-
-    private void Examine(Slot slot)
-    {
-        if (_examiner?.Invoke(slot) is not { } dropped)
-            return;
         try
         {
-            _dropped.Add(dropped);
-            Atomic.StoreRelease(DroppedCount, _dropped.Count);
+            for (int i = 0; i < count; i++)
+            {
+                if (balance.Examine(slab.SlotAt(_indexes[i]).Words, _sums[i]) is { } dropped)
+                    _dropped.Add(dropped);
+            }
         }
         catch (OutOfMemoryException)
         {
             // No memory to tell.
         }
+        Atomic.StoreRelease(DroppedCount, _dropped.Count);
     }
 }

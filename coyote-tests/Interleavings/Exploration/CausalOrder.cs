@@ -259,6 +259,6 @@ internal sealed class CausalOrder
     private static bool NeedsEmptyBuffer(StepKind kind) => kind is not (
         StepKind.Start or StepKind.End or StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.Flush or StepKind.LoadReference
         or StepKind.Acknowledge or StepKind.EndProcessWideFence or StepKind.Unpark or StepKind.Pause or StepKind.LookAt or StepKind.IsAlive
-        or StepKind.Allocate or StepKind.Signal or StepKind.AwaitSignal or StepKind.Use
+        or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt or StepKind.AwaitSignal or StepKind.Use
         or StepKind.BeginUse);
 }

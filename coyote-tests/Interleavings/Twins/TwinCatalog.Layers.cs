@@ -62,7 +62,7 @@ internal static partial class TwinCatalog
                 "        if (_background)\n            WakeReclaimer();\n        ObjectDisposedException.ThrowIf(!TryPush(new RetiredState<TState>(state, reclaim)), this);\n")),
         new("sleep-without-second-look", "The reclaimer goes to sleep without looking for work again.", "sc",
             ["epoch-reclaimer"],
-            new Edit(Reclaimer, "        if (!HasWork)\n        {\n            Parking.Wait", "        if (_background)\n        {\n            Parking.Wait")),
+            new Edit(Reclaimer, "        if (!HasWork)\n        {\n            waiter.Park", "        if (_background)\n        {\n            waiter.Park")),
         new("light-fence-not-full", "Where there is no process-wide fence, a reader's light fence is not a full one.", "tso-full",
             ["epoch-synchronize-1", "epoch-retire-1", "tryget-live-kill-1"],
             new Edit(Hardware, "        if (!Model.ProcessWideFence)\n            FullFence(thread, source);\n        else if (_running)", "        if (_running)")),

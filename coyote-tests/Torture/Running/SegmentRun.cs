@@ -46,6 +46,8 @@ internal static class SegmentRun
         Finish(stage, workload, end);
         Collect(stage, report);
         report.Missing.AddRange(Requirements.Missing(stage, workload));
+        if (stage.Findings.Starved is { } starved)
+            report.Missing.Add($"memory, which the run needs ({starved})");
         report.Conclude();
         return report;
     }
@@ -75,6 +77,10 @@ internal static class SegmentRun
         try
         {
             workload.Finish(end);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            stage.Findings.OutOfMemory(exception, end);
         }
         catch (Exception exception)
         {

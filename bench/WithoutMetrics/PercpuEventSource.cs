@@ -22,13 +22,5 @@ internal sealed class PercpuEventSource
         internal void ReferenceDropped(string state, long references)
         {
         }
-
-        internal void StalledRelease<TState>(string waiter, long references, long milliseconds, TState state, Func<TState, string> describeHolders)
-        {
-        }
-
-        internal void ReferenceDropped(string state, long references)
-        {
-        }
     }
 }

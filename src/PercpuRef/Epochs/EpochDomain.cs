@@ -138,9 +138,4 @@ public sealed unsafe partial class EpochDomain : IDisposable
     }
 
     private long* WordIn(long area) => (long*)((area ^ StripeLayout.Flag) + _place);
-
-    private static class SharedDomain
-    {
-        internal static readonly EpochDomain Instance = new();
-    }
 }

@@ -10,6 +10,8 @@ internal struct WeakWatch
     internal void Set(object watched) =>
         _watched = TestThread.Current.Iteration.IsControlled ? watched : new WeakReference(watched, trackResurrection: true);
 
+    internal readonly object? Owner => _watched is WeakReference weak ? weak.Target : _watched;
+
     internal readonly bool HasLetGo => _watched is WeakReference { Target: null };
 
     internal static int Collections => TestThread.Current.Iteration.IsControlled ? 0 : GC.CollectionCount(0);

@@ -47,6 +47,9 @@ internal sealed unsafe partial class Execution : IDisposable
     /// <summary>The stripes of this execution's process, made on first use.</summary>
     internal StripeSet Stripes => _stripes ??= new StripeSet();
 
+    /// <summary>The epoch domain of this execution's process, if it was asked for.</summary>
+    internal EpochDomain? SharedDomain { get; set; }
+
     internal int ThreadCount { get; private set; }
 
     internal Processes Processes => new(ThreadCount, Model.Lanes);
@@ -81,6 +84,7 @@ internal sealed unsafe partial class Execution : IDisposable
         FailingAllocation = 0;
         _allocations = 0;
         _stripes = null;
+        SharedDomain = null;
         _stepCount = 0;
         _accessCount = 0;
         _running = _abandoned = false;

@@ -45,5 +45,6 @@ internal sealed class SourceTree
 
     private static bool IsCompiled(string[] parts) => parts[0] == "src"
         ? !parts.Contains("Seam")
-        : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines" && parts[3] != "Coyote";
+        : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines"
+            && (parts[3] != "Coyote" || Engines.EngineCatalog.HasCoyote);
 }

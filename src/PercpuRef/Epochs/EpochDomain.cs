@@ -141,9 +141,4 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
     }
 
     private long* WordIn(long area) => (long*)((area ^ StripeLayout.Flag) + _place);
-
-    private static class SharedDomain
-    {
-        internal static readonly EpochDomain Instance = new();
-    }
 }

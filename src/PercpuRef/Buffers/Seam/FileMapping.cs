@@ -124,8 +124,7 @@ internal sealed unsafe partial class FileMapping
         }
     }
 
-    /// <summary>Unmaps. Called once, when no pin is left.</summary>
-    internal void Unmap()
+    private void Close()
     {
         // The handle before the view: a view that is disposed first writes all changed pages to the medium and waits for
         // it, here in somebody's unpin, and may fail. The operating system writes them after the unmapping as well.

@@ -12,7 +12,9 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     private readonly PhysicalRegion _region;
     private readonly long _start;
+    private readonly long _firstGranule;
     private readonly long[] _allocated; // One bit a granule of the region, from the first of the part on.
+    private readonly long[] _dense; // The same of granules without holes, which may be read where they are mapped.
 
     internal PmemMedium(PhysicalRegion region)
         : this(region, 0, region.Memory.Length)
@@ -27,8 +29,10 @@ internal sealed unsafe class PmemMedium : IByteMedium
         _region = region;
         _start = start;
         Length = length;
-        long granules = ((start + length - 1) >> GranuleShift) - (start >> GranuleShift) + 1;
-        _allocated = NativeBlocks.AllocatePinnedWords(checked((int)((granules + 63) >> 6)));
+        _firstGranule = start >> GranuleShift;
+        int words = checked((int)((((start + length - 1) >> GranuleShift) - _firstGranule) >> 6) + 1);
+        _allocated = NativeBlocks.AllocatePinnedWords(words);
+        _dense = NativeBlocks.AllocatePinnedWords(words);
     }
 
     public long Length { get; }
@@ -42,7 +46,13 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     internal byte* Address => _region.Address + _start;
 
-    public void Read(long offset, Span<byte> destination) => new ReadOnlySpan<byte>(Address + offset, destination.Length).CopyTo(destination);
+    public void Read(long offset, Span<byte> destination)
+    {
+        if (IsDense(offset, destination.Length))
+            new ReadOnlySpan<byte>(Address + offset, destination.Length).CopyTo(destination);
+        else
+            _region.Memory.ReadMedium(_start + offset, destination);
+    }
 
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
@@ -54,7 +64,11 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     public uint LoadEntry(long offset)
     {
-        long word = Atomic.LoadAcquire((long*)(Address + (offset & -sizeof(long))));
+        long word = 0, at = offset & -sizeof(long);
+        if (IsDense(at, sizeof(long)))
+            word = Atomic.LoadAcquire((long*)(Address + at));
+        else
+            _region.Memory.ReadMedium(_start + at, MemoryMarshal.AsBytes(new Span<long>(ref word)));
         return MemoryMarshal.Cast<long, uint>(new ReadOnlySpan<long>(in word))[(int)(offset >> 2) & 1];
     }
 
@@ -80,18 +94,47 @@ internal sealed unsafe class PmemMedium : IByteMedium
     {
         if (!_region.IsWritable)
             throw new UnauthorizedAccessException($"The medium of '{_region.Name}' is read-only.");
-        long first = _start >> GranuleShift, end = _start + offset + length;
+        long end = _start + offset + length;
         for (long granule = (_start + offset) >> GranuleShift; granule << GranuleShift < end; granule++)
         {
-            long* word = Pinned.Address(_allocated, (int)((granule - first) >> 6));
-            long bit = 1L << (int)(granule - first);
-            long found = Atomic.LoadAcquire(word);
-            if ((found & bit) != 0)
+            if (IsMarked(_allocated, granule))
                 continue;
-            long from = granule << GranuleShift;
-            _region.Memory.EnsureAllocated(from, Math.Min(1L << GranuleShift, _region.Memory.Length - from));
-            while (Atomic.CompareExchange(word, found | bit, found) is var before && before != found)
-                found = before;
+            (long from, long count) = Bounds(granule);
+            _region.Memory.EnsureAllocated(from, count);
+            Mark(_allocated, granule);
         }
+    }
+
+    /// <summary>Whether a part may be touched where it is mapped without any risk: it has no hole, or was given room.</summary>
+    private bool IsDense(long offset, long length)
+    {
+        long end = _start + offset + length;
+        for (long granule = (_start + offset) >> GranuleShift; granule << GranuleShift < end; granule++)
+        {
+            if (IsMarked(_dense, granule) || IsMarked(_allocated, granule))
+                continue;
+            (long from, long count) = Bounds(granule);
+            if (_region.Memory.HasHoles(from, count))
+                return false;
+            Mark(_dense, granule);
+        }
+        return true;
+    }
+
+    private (long From, long Count) Bounds(long granule)
+    {
+        long from = granule << GranuleShift;
+        return (from, Math.Min(1L << GranuleShift, _region.Memory.Length - from));
+    }
+
+    private bool IsMarked(long[] bits, long granule) =>
+        (Atomic.LoadAcquire(Pinned.Address(bits, (int)((granule - _firstGranule) >> 6))) & 1L << (int)(granule - _firstGranule)) != 0;
+
+    private void Mark(long[] bits, long granule)
+    {
+        long* word = Pinned.Address(bits, (int)((granule - _firstGranule) >> 6));
+        long bit = 1L << (int)(granule - _firstGranule), found = Atomic.LoadAcquire(word);
+        while (Atomic.CompareExchange(word, found | bit, found) is var before && before != found)
+            found = before;
     }
 }

@@ -47,7 +47,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         }
         else
         {
-            mapping = device.DevmMemremap(range);
+            mapping = MemoryRemap.MapPlain(device, range);
         }
         var pmem = new PmemDevice(content.Mode, region, mapping, flags);
         pmem.Disk = AttachDisk(device, queue, content, flags);
@@ -65,7 +65,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         var rawQueue = new RequestQueue();
         DeviceResource rawOwner = new(device, "queue", rawQueue.Dispose);
         MemoryRemap.Own(device, rawOwner);
-        DeviceMapping probe = device.DevmMemremap(_namespace.Range);
+        DeviceMapping probe = MemoryRemap.MapPlain(device, _namespace.Range);
         NamespaceMode? expected = _namespace.Expected;
         NamespaceContent content = expected == NamespaceMode.Raw ? new NamespaceContent() : _namespace.Find(Medium());
         probe.Release();

@@ -24,7 +24,7 @@ internal readonly record struct LegacyInfoBlock(NamespaceMode Mode, long DataOff
         ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(block[16..]);
         block.Slice(16, 8).Clear();
         NamespaceMode? mode = block.StartsWith(PfnMagic) ? NamespaceMode.Pfn : block.StartsWith(BttMagic) ? NamespaceMode.Btt : null;
-        if (mode is null && (Holds(block, PfnMagic, checksum) || Holds(block, BttMagic, checksum)))
+        if (mode is null && (block.StartsWith(PfnMagic[..10]) || Holds(block, PfnMagic, checksum) || Holds(block, BttMagic, checksum)))
             throw new InfoBlockException("The legacy info block is damaged: its magic is wrong.", InfoBlockFault.Corrupt);
         if (mode is null)
             return null;

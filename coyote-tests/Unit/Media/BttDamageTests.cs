@@ -167,7 +167,7 @@ public sealed class BttDamageTests
             case "no sequence": medium.StoreEntry(lane + 12, 0); break;
             case "sequence 4": medium.StoreEntry(lane + 12, 4); break;
             case "two layouts": medium.StoreEntry(lane + 32 + 12, 2); break;
-            case "log sector": medium.StoreEntry(lane, info.Sectors); break;
+            case "log sector": medium.StoreEntry(lane, info.Sectors); medium.StoreEntry(lane + 8, 12); break;
             case "log block": medium.StoreEntry(lane + 8, info.Blocks); break;
         }
         return true;

@@ -44,7 +44,7 @@ internal sealed unsafe partial class BttArena
         _spacing = check.Spacing;
         _doubtful = check.Shared;
         _readOnly = readOnly;
-        _readers = Math.Clamp(4 * Processors.Count, 16, MaxReaders);
+        _readers = Math.Clamp(4 * Processors.Count, 4, MaxReaders);
         _words = NativeBlocks.AllocatePinnedWords(((int)info.Free + MapLocks + _readers + 1) * WordsPerLine);
         if (readOnly is null)
             OpenLanes(check.Lanes);

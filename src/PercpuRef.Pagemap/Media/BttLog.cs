@@ -52,7 +52,8 @@ internal static class BttLog
         int newer = slot * spacing;
         uint sector = Number(log, newer, SectorAt);
         uint old = Number(log, newer, OldAt) & BttInfo.NumberMask, @new = Number(log, newer, NewAt) & BttInfo.NumberMask;
-        if (sector >= info.Sectors || old >= info.Blocks || @new >= info.Blocks)
+        // A lane that was never used names no sector: its number is the lane's.
+        if ((sector >= info.Sectors && old != @new) || old >= info.Blocks || @new >= info.Blocks)
         {
             report.Add(MediumFaultKind.LogEntry, at + newer, $"Lane {lane} moved sector {sector} of {info.Sectors} from block {old} to {@new} of {info.Blocks}.");
             return default;

@@ -89,7 +89,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         BlockDisk disk = CreateDisk(device.Name, queue, content, flags);
         MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
         {
-            DetachDisk(queue);
+            DetachDisk(device, queue);
             disk.Forget();
         }));
         return disk;
@@ -113,9 +113,9 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
     private PmemMedium Medium() => new(_namespace.Region, _namespace.Offset, _namespace.Length);
 
     // Refuses new requests, then waits for those inside and for every pin.
-    private static void DetachDisk(RequestQueue queue)
+    private static void DetachDisk(Device device, RequestQueue queue)
     {
         queue.MarkDying();
-        queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
+        queue.WaitDrained($"Detaching the disk of '{device.Name}'", device.StallReportAfter);
     }
 }

@@ -41,7 +41,7 @@ public sealed unsafe partial class PercpuRef
         EnterSwitch();
         try
         {
-            _staysAtomic = true;
+            Set(RefWords.StaysAtomic);
             EnterAtomicMode();
         }
         finally
@@ -60,17 +60,17 @@ public sealed unsafe partial class PercpuRef
     public void SwitchToPercpu()
     {
         CheckAllowsReinit(nameof(SwitchToPercpu));
-        if (_holders is not null)
-            return; // A tracked reference stays atomic: the fast path tracks nothing.
         EnterSwitch();
         try
         {
+            if (HolderTable.Of(this) is not null)
+                return; // A tracked reference stays atomic: the fast path tracks nothing.
             if (!IsDying && !IsPercpu)
             {
                 AdvancePhase(count: 0, required: 0, forbidden: CountWord.Released);
                 EnterPercpuMode();
             }
-            _staysAtomic = false;
+            Clear(RefWords.StaysAtomic);
         }
         finally
         {
@@ -116,18 +116,19 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         PercpuMeter.Killed(start);
+        TellKilled();
         RunBoth(confirms ? confirm : null, static reference => reference.PutCentral(1));
     }
 
     private bool IsKillable => (Atomic.LoadAcquire(&_words->Central) & (CountWord.Dead | CountWord.Released)) == 0;
 
-    private void CheckKillable()
+    private void CheckKillable(string subject = "The reference")
     {
         long central = Atomic.LoadAcquire(&_words->Central);
         if ((central & CountWord.Dead) != 0)
-            throw new InvalidOperationException("The reference was killed before.");
+            throw new InvalidOperationException($"{subject} was killed before: each life has one kill.");
         if ((central & CountWord.Released) != 0)
-            throw new InvalidOperationException("The reference is released: its initial reference was put without a kill.");
+            throw new InvalidOperationException($"{subject} is released though it was never killed: a Put has dropped its initial reference, which is the kill's to drop.");
     }
 
     // ORDER(kill-1) DEAD goes into the word that slow gets compare-exchange, before the mode changes. Pairs with ORDER(get-4).
@@ -142,14 +143,15 @@ public sealed unsafe partial class PercpuRef
         PublishFirstBound();
     }
 
-    /// <summary>Sets the sign bit of the mode word; false if it was set. A process-wide fence must follow.</summary>
+    /// <summary>Stores the mode word of atomic mode; false if it stood there. A process-wide fence must follow.</summary>
     private bool TryEnterAtomicMode()
     {
-        if (Atomic.LoadAcquire(&_words->Word) < 0)
+        long word = Atomic.LoadAcquire(&_words->Word);
+        if (!StripeLayout.IsPercpu(word))
             return false;
-        if (_hasLimit)
+        if (HasAlways(RefWords.IsAnnounced))
             Atomic.StoreRelease(&_words->Limit, 0); // A visit looks at the limit first: after the fence none is announced any more.
-        Atomic.StoreRelease(&_words->Word, _offset | RefWords.AtomicMode);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(StripeLayout.NumberIn(word)));
         return true;
     }
 
@@ -159,25 +161,33 @@ public sealed unsafe partial class PercpuRef
     /// <summary>The first scan of an atomic phase. Before it, puts must see that a bound is coming.</summary>
     private void PublishFirstBound()
     {
-        long phase = Atomic.LoadAcquire(&_words->Central);
+        long phase = PublishUnknown();
+        LowerBound(CountWord.FromCount(SumStripes()), phase);
+    }
+
+    /// <summary>Returns the phase that begins.</summary>
+    private long PublishUnknown()
+    {
+        long phase = CountWord.Phase(Atomic.LoadAcquire(&_words->Central));
         // ORDER(kill-4) exchange, a full fence: the bound stands at "unknown" before the scan starts. A late put whose
         // change this scan misses settles after it: it must find a phase in which a settle proceeds.
-        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));
-        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word)), phase);
+        Atomic.Exchange(&_words->Bound, CountWord.Unknown | phase);
+        return phase;
     }
 
     private void Revive(long required, long forbidden)
     {
-        var life = new Completion();
-        Completion ended;
+        var life = new RefLife(Callback);
+        object? ended;
+        bool released;
         EnterSwitch();
         try
         {
-            AdvancePhase(count: 1, required, forbidden);
+            released = (AdvancePhase(count: 1, required, forbidden) & CountWord.Released) != 0;
             // After the phase and before the bound: no settle of the new phase proceeds without its bound, so none can
             // take the ended life's completion.
-            ended = Atomic.ExchangeReference(ref _life, life);
-            if (_staysAtomic)
+            ended = Atomic.ExchangeReference(ref _end, life);
+            if (Has(RefWords.StaysAtomic))
                 PublishFirstBound();
             else
                 EnterPercpuMode();
@@ -186,19 +196,19 @@ public sealed unsafe partial class PercpuRef
         {
             ExitSwitch();
         }
-        if (forbidden != 0)
-            ended.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
+        if (!released)
+            ((RefLife)ended!).Completion.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
     }
 
     /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one
-    /// can be won any more.</summary>
-    private void AdvancePhase(long count, long required, long forbidden)
+    /// can be won any more. Returns the word of the old one.</summary>
+    private long AdvancePhase(long count, long required, long forbidden)
     {
         long central = Atomic.LoadAcquire(&_words->Central);
         while (true)
         {
             if ((central & required) != required || (central & forbidden) != 0)
-                throw new InvalidOperationException(DescribeState(central));
+                throw new InvalidOperationException(DescribeRefusal(central, required, forbidden));
             long phase = CountWord.NextPhase(central);
             if (CountWord.BeginsHalf(phase))
                 WaitForSettlers();
@@ -206,7 +216,7 @@ public sealed unsafe partial class PercpuRef
             long next = CountWord.Count(central + CountWord.FromCount(count)) | phase;
             long found = Atomic.CompareExchange(&_words->Central, next, central);
             if (found == central)
-                return;
+                return central;
             central = found;
         }
     }
@@ -216,16 +226,17 @@ public sealed unsafe partial class PercpuRef
     // phase, and must be gone when that number comes again, which is before the next wait at the same place.
     private void WaitForSettlers()
     {
-        var backoff = default(Backoff);
+        Waiter waiter = Waiter.Uninterruptible;
         while (Atomic.LoadAcquire(&_words->Settlers) != 0)
-            backoff.Pause();
+            waiter.Pause();
+        waiter.End();
     }
 
     private void EnterPercpuMode()
     {
         Atomic.StoreRelease(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));
         // ORDER(revive-3) store-release: phase and bound before the mode. Pairs with ORDER(get-1).
-        Atomic.StoreRelease(&_words->Word, _offset);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.PercpuWord(Number));
     }
 
     /// <summary>Runs a confirm callback and then the drop or settle that must happen whatever the callback throws.</summary>
@@ -254,30 +265,32 @@ public sealed unsafe partial class PercpuRef
 
     private void EnterSwitch()
     {
-        SwitchLock.Enter(&_words->SwitchLock);
-        if (Atomic.LoadAcquire(&_words->Disposed) == 0)
+        SwitchLock.Enter(&_words->State);
+        if (!Has(RefWords.Disposed))
             return;
         ExitSwitch();
-        throw new ObjectDisposedException(nameof(PercpuRef));
+        throw new ObjectDisposedException(nameof(PercpuRef), "The reference was disposed: it cannot be killed, switched or revived any more.");
     }
 
     private void ExitSwitch()
     {
-        SwitchLock.Exit(&_words->SwitchLock);
+        SwitchLock.Exit(&_words->State);
         GC.KeepAlive(this); // The word must not be recycled between its last use and the exit.
     }
 
     private void CheckAllowsReinit(string operation)
     {
-        if (!_allowReinit)
-            throw new InvalidOperationException($"{operation} needs a reference created with PercpuRefOptions.AllowReinit.");
+        if (!HasAlways(RefWords.AllowsReinit))
+            throw new InvalidOperationException($"{operation} needs a reference that was created with PercpuRefOptions.AllowReinit (or InitAtomic or InitDead, which imply it).");
     }
 
-    private static string DescribeState(long central) => (central & (CountWord.Dead | CountWord.Released)) switch
+    private static string DescribeRefusal(long central, long required, long forbidden) => (central & (CountWord.Dead | CountWord.Released)) switch
     {
-        0 => "The reference is live.",
-        CountWord.Dead => "The reference is dying, and not released yet.",
-        CountWord.Released => "The reference is released though it was never killed.",
+        0 => "The reference is live: there is nothing to revive. Kill it first, and for Reinit wait for its release.",
+        CountWord.Dead => "The reference was killed, and is still held: Reinit needs the release (WaitForRelease, Released). Resurrect takes the kill back at once.",
+        CountWord.Released when required == CountWord.Dead => "The reference is released though it was never killed: Resurrect takes a kill back. Use Reinit.",
+        CountWord.Released => "The reference is released though it was never killed: a Put too many took its initial reference. Only Reinit revives it.",
+        _ when forbidden != 0 => "The last reference was put before, and the reference is released: there is nothing left to resurrect. Use Reinit.",
         _ => "The reference is released.",
     };
 }

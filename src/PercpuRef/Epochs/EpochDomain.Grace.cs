@@ -8,14 +8,14 @@ public sealed unsafe partial class EpochDomain
     /// <summary>Waits until every read section that was open at the call has been left.</summary>
     /// <exception cref="InvalidOperationException">Called inside a read section of the domain: it would wait for itself.</exception>
     /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted: readers may be inside still.</exception>
     /// <remarks>Blocks: one process-wide fence, then as long as the slowest reader. A reader that stays long is
     /// reported as an event. Kernel: <c>synchronize_rcu</c>.</remarks>
     public void Synchronize()
     {
         CheckMayWait(nameof(Synchronize));
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        WaitForReaders();
-        GC.KeepAlive(this);
+        WaitForReaders(Waiter.Interruptible);
     }
 
     /// <summary>Begins a grace period without waiting for it.</summary>
@@ -50,17 +50,20 @@ public sealed unsafe partial class EpochDomain
         return elapsed;
     }
 
-    /// <summary>A grace period for the layers above, which have checked that they may wait; also when disposed.</summary>
-    internal void WaitForReaders()
+    /// <summary>A grace period for the layers above, which are in the middle of a change and have checked that they may wait;
+    /// also when disposed.</summary>
+    internal void WaitForReaders() => WaitForReaders(Waiter.Uninterruptible);
+
+    private void WaitForReaders(Waiter waiter)
     {
         long target = BeginGracePeriod();
         var stall = new StallWatch(_stallMilliseconds);
-        var backoff = default(Backoff);
         while (!HasReached(target, ref stall))
         {
             stall.Report();
-            backoff.Pause();
+            waiter.Pause();
         }
+        waiter.End();
         GC.KeepAlive(this);
     }
 
@@ -78,16 +81,11 @@ public sealed unsafe partial class EpochDomain
     {
         if (Atomic.LoadAcquire(&_words->Elapsed) >= target)
             return true;
-        StripeSet stripes = PerProcess.Stripes;
-        for (long area = stripes.FirstArea; area != 0; area = StripeSet.NextArea(area))
-        {
-            // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
-            long inside = Atomic.LoadAcquire((long*)(area + _offset));
-            if (inside == 0 || inside >= target || !stripes.CheckReader(area, _offset, out ThreadIdentity owner))
-                continue;
-            stall.Note(owner);
+        if (HasReaderBefore(target, ref stall))
             return false;
-        }
+        // ORDER(grace-4) acquire. Pairs with ORDER(share-2): as for a section that was announced.
+        if (Atomic.LoadAcquire(&_words->Shared) != 0)
+            return false;
         // A reader may still announce an old epoch that it loaded long ago; it must not turn a true answer false again.
         long elapsed = Atomic.LoadAcquire(&_words->Elapsed);
         while (elapsed < target)
@@ -98,6 +96,26 @@ public sealed unsafe partial class EpochDomain
             elapsed = found;
         }
         return true;
+    }
+
+    /// <summary>Whether a thread is inside since before the epoch advanced to a target. Once not, nobody ever is again.</summary>
+    private bool HasReaderBefore(long target, ref StallWatch stall)
+    {
+        StripeSet stripes = PerProcess.Stripes;
+        int index = 0;
+        foreach (AreaWalk.Bank bank in stripes.Threads)
+        {
+            for (long word = bank.First(_place), end = bank.End(_place); word != end; word += StripeLayout.Stride, index++)
+            {
+                // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
+                long inside = Atomic.LoadAcquire((long*)word);
+                if (inside == 0 || inside >= target || !stripes.CheckReader(index, _place, out ThreadIdentity owner))
+                    continue;
+                stall.Note(owner);
+                return true;
+            }
+        }
+        return false;
     }
 
     internal void CheckMayWait(string operation)

@@ -73,7 +73,7 @@ internal sealed class CountWorkload(Stage stage) : Workload(stage)
         _unreleased[life] = _lives;
         lock (_offsets)
         {
-            if (!_offsets.Add(ReferenceInternals.Offset(life.Reference)))
+            if (!_offsets.Add(life.Reference.Number))
                 member.Count(Tallied.OffsetsRecycled);
         }
         return life;
@@ -139,7 +139,7 @@ internal sealed class CountWorkload(Stage stage) : Workload(stage)
         int areas = PerProcess.Stripes.AreaCount;
         end.Count(Tallied.StripeAreas, areas);
         // The main thread, the finalizer and the fault driver may have counted too.
-        Check(areas <= Crew.PeakThreads + 5, $"{areas} stripe areas for at most {Crew.PeakThreads} threads at once");
+        Check(areas <= Crew.PeakThreads + Faults.Crowd.Size + 5, $"{areas} stripe areas for at most {Crew.PeakThreads} threads at once");
     }
 
     /// <summary>The release callback: on whichever thread proved zero. It must not throw into that thread's kill,

@@ -17,6 +17,7 @@ public sealed class LayeringTests
         ["src/PercpuRef/Buffers"] = 3,
         ["src/PercpuRef.Pagemap/Frames"] = 4,
         ["src/PercpuRef.Pagemap/Pagemaps"] = 4,
+        ["src/PercpuRef.Pagemap/Media"] = 4,
         ["src/PercpuRef.Pagemap/Devices"] = 5,
         ["src/PercpuRef.Pagemap/Gup"] = 6,
         ["src/PercpuRef.Pagemap/Hmm"] = 7,

@@ -123,7 +123,7 @@ public abstract class BlockDisk
 
     private protected abstract void FlushCore();
 
-    private void Check(long offset, int length)
+    private protected void Check(long offset, long length)
     {
         if (offset % SectorSize != 0 || length % SectorSize != 0)
             throw new ArgumentException($"Offset {offset} and length {length} must be multiples of {SectorSize} bytes.", nameof(offset));

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Percpu.Pagemap;
 
 /// <summary>A 64-bit checksum against torn and damaged blocks; not against an adversary.</summary>
-internal static class Checksum
+internal static class LegacyChecksum
 {
     /// <param name="bytes">A multiple of 8.</param>
     /// <param name="seed">What else must agree.</param>

@@ -1,46 +1,46 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Devices;
 using Percpu.Unit.Support;
 
-namespace Percpu.Unit.Devices;
+namespace Percpu.Unit.Media;
 
-public sealed class BttTests
+public sealed class LegacyBttTests
 {
-    [Fact]
-    public void A_btt_namespace_reads_back_what_was_written_and_zeros_elsewhere()
+    [Theory]
+    [InlineData(NamespaceMode.Btt)]
+    [InlineData(NamespaceMode.Pfn)]
+    public void A_legacy_medium_is_opened_with_a_warning_and_is_never_formatted_over(NamespaceMode mode)
     {
         using var machine = new TestMachine();
-        var names = new PmemNamespace(machine.AddDevice());
-        names.Format(NamespaceMode.Btt, 512);
-        var model = new Dictionary<long, byte[]>();
-        var random = new Random(3);
+        PhysicalRegion region = machine.AddDevice();
+        var names = new PmemNamespace(region);
+        names.Use(medium =>
+        {
+            LegacyMedium.Write(medium, new LegacyInfoBlock(mode, 8 << 20, medium.Length, 512));
+            return true;
+        });
+        byte[] data = new byte[512], read = new byte[512];
+        new Random(1).NextBytes(data);
         for (int open = 0; open < 2; open++)
         {
-            PmemDevice pmem = PmemDriver.Bind(machine.Device, names);
-            Assert.Equal(NamespaceMode.Btt, pmem.Mode);
-            Assert.Equal(PfnFlags.Device, pmem.PfnFlags);
-            Assert.Null(pmem.Mapping.Pagemap);
-            Assert.Equal(512, pmem.Disk.SectorSize);
-            long sectors = pmem.Disk.Length / 512;
-            var read = new byte[512];
-            for (int i = 0; i < 2000; i++)
-            {
-                long sector = random.Next(2) == 0 ? random.NextInt64(20) : sectors - 1 - random.NextInt64(20);
-                pmem.Disk.Read(sector * 512, read);
-                Assert.Equal(model.GetValueOrDefault(sector) ?? new byte[512], read);
-                var data = new byte[512];
-                random.NextBytes(data);
-                pmem.Disk.Write(sector * 512, data);
-                model[sector] = data;
-            }
-            Assert.Throws<ArgumentOutOfRangeException>(() => pmem.Disk.Read(sectors * 512, read));
+            PmemDevice pmem = null!;
+            Assert.Contains(TestMachine.Warnings(() => pmem = PmemDriver.Bind(machine.Device, names)), each => each.Contains("legacy", StringComparison.Ordinal));
+            Assert.Equal(mode, pmem.Mode);
+            if (open == 0)
+                pmem.Disk.Write(1024, data);
+            pmem.Disk.Read(1024, read);
+            Assert.Equal(data, read);
             machine.Device.Unbind();
+            Assert.True(names.Inspect().IsLegacy);
+            foreach (NamespaceMode other in (NamespaceMode[])[NamespaceMode.Btt, NamespaceMode.Pfn, NamespaceMode.Dax])
+                Assert.Throws<InvalidOperationException>(() => names.Format(other));
         }
     }
 
     [Fact]
     public void A_write_cut_at_any_step_leaves_the_sector_wholly_old_or_wholly_new()
     {
-        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 4 * 2 * (16 + 512), 512);
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 4 * 2 * (16 + 512), 512);
         var random = new Random(4);
         int old = 0, @new = 0;
         bool finished = false;
@@ -50,7 +50,7 @@ public sealed class BttTests
             {
                 var medium = new CuttableMedium((int)info.TotalLength);
                 using var queue = new RequestQueue();
-                var disk = new BttDisk("btt", queue, medium, info);
+                var disk = new LegacyBttDisk("btt", queue, medium, info);
                 var versions = new byte[4][];
                 for (int i = 0; i < 4; i++)
                     random.NextBytes(versions[i] = new byte[512]);
@@ -68,7 +68,7 @@ public sealed class BttTests
                 {
                     finished = false;
                 }
-                var reopened = new BttDisk("btt", queue, medium.AfterCut(random, loss), info);
+                var reopened = new LegacyBttDisk("btt", queue, medium.AfterCut(random, loss), info);
                 var read = new byte[512];
                 reopened.Read(512, read);
                 bool isNew = read.AsSpan().SequenceEqual(versions[before]);
@@ -93,13 +93,13 @@ public sealed class BttTests
     public void Any_sequence_of_writes_and_power_cuts_leaves_every_sector_as_a_simple_model_has_it() => Sequences.Check(200, 60, kinds: 4, operations =>
     {
         const int sectors = 5;
-        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + sectors * 2 * (16 + 512), 512);
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + sectors * 2 * (16 + 512), 512);
         var medium = new CuttableMedium((int)info.TotalLength);
         var model = new byte[sectors][];
         Array.Fill(model, new byte[512]);
         byte[] read = new byte[512];
         using var queue = new RequestQueue();
-        var disk = new BttDisk("btt", queue, medium, info);
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
         foreach (Operation operation in operations)
         {
             int sector = operation.First % sectors;
@@ -114,7 +114,7 @@ public sealed class BttTests
             }
             catch (CuttableMedium.PowerCutException)
             {
-                disk = new BttDisk("btt", queue, medium = medium.AfterCut(new Random(operation.Second), operation.Third % 4), info);
+                disk = new LegacyBttDisk("btt", queue, medium = medium.AfterCut(new Random(operation.Second), operation.Third % 4), info);
                 disk.Read(sector * 512, read);
                 if (read.AsSpan().SequenceEqual(data))
                     model[sector] = data;
@@ -131,10 +131,10 @@ public sealed class BttTests
     [Fact]
     public void A_sector_with_two_damaged_copies_is_an_IOException_until_it_is_written()
     {
-        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 2 * (16 + 512), 512);
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 2 * (16 + 512), 512);
         var medium = new CuttableMedium((int)info.TotalLength);
         using var queue = new RequestQueue();
-        var disk = new BttDisk("btt", queue, medium, info);
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
         disk.Write(0, new byte[512]);
         disk.Write(0, new byte[512]);
         medium.Write(8192 + 32 + 100, [1]);
@@ -153,14 +153,14 @@ public sealed class BttTests
     [Fact]
     public void A_btt_disk_over_old_data_can_be_written_and_reads_what_was_written()
     {
-        var info = new InfoBlock(NamespaceMode.Btt, 8192, 8192 + 3 * 2 * (16 + 512), 512);
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 3 * 2 * (16 + 512), 512);
         var medium = new CuttableMedium((int)info.TotalLength);
         var random = new Random(6);
         byte[] junk = new byte[info.TotalLength], data = new byte[512], read = new byte[512];
         random.NextBytes(junk);
         medium.Write(0, junk);
         using var queue = new RequestQueue();
-        var disk = new BttDisk("btt", queue, medium, info);
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
         Assert.Throws<IOException>(() => disk.Read(512, read));
         for (int i = 0; i < 5; i++)
         {

@@ -1,6 +1,7 @@
+using System.Buffers.Binary;
 using Percpu.Pagemap;
 
-namespace Percpu.Unit.Devices;
+namespace Percpu.Unit.Media;
 
 /// <summary>Loses power after a number of steps (a word stored, or a flush); words not flushed survive by chance.</summary>
 internal sealed class CuttableMedium(int length) : IByteMedium
@@ -11,6 +12,30 @@ internal sealed class CuttableMedium(int length) : IByteMedium
     internal int Budget { get; set; } = int.MaxValue;
 
     public long Length => _seen.Length;
+
+    public bool IsWritable => true;
+
+    internal byte[] Bytes => _seen;
+
+    public void Prepare(long offset, long count)
+    {
+    }
+
+    public uint LoadEntry(long offset) => BinaryPrimitives.ReadUInt32LittleEndian(_seen.AsSpan((int)offset));
+
+    public void StoreEntry(long offset, uint value)
+    {
+        Assert.Equal(0, offset % sizeof(uint));
+        Step();
+        BinaryPrimitives.WriteUInt32LittleEndian(_seen.AsSpan((int)offset), value);
+    }
+
+    public void StoreWord(long offset, ulong value)
+    {
+        Assert.Equal(0, offset % sizeof(ulong));
+        Step();
+        BinaryPrimitives.WriteUInt64LittleEndian(_seen.AsSpan((int)offset), value);
+    }
 
     public void Read(long offset, Span<byte> destination) => _seen.AsSpan((int)offset, destination.Length).CopyTo(destination);
 

@@ -81,6 +81,8 @@ internal sealed unsafe partial class Execution : IDisposable
         FailingAllocation = 0;
         _allocations = 0;
         _stripes = null;
+        Array.Clear(_occupants);
+        Array.Clear(_areas);
         _stepCount = 0;
         _accessCount = 0;
         _running = _abandoned = false;

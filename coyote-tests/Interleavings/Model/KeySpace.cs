@@ -16,6 +16,12 @@ internal enum KeySpace
     Allocator,
     SpareThreads,
 
+    /// <summary>Who runs on a processor.</summary>
+    Processor,
+
+    /// <summary>Whether a thread is inside a restartable sequence.</summary>
+    Section,
+
     /// <summary>State of the checks.</summary>
     Ghost,
 }

@@ -86,6 +86,17 @@ internal sealed class ModelThread
 
     internal int FenceStep { get; set; }
 
+    /// <summary>Whether that fence also restarts sections.</summary>
+    internal bool Restarts { get; set; }
+
+    /// <summary>Whether the thread is inside a restartable sequence that nothing has interrupted.</summary>
+    internal bool InSection { get; set; }
+
+    /// <summary>How many sections the thread has run, and the processor of the last one; -1 before the first.</summary>
+    internal int Sections { get; set; }
+
+    internal int Processor { get; set; }
+
     /// <summary>Whether the thread is leaving an execution that was given up.</summary>
     internal bool Unwinding { get; set; }
 
@@ -110,6 +121,9 @@ internal sealed class ModelThread
         StopsUntil = null;
         StartedBy = -1;
         Unacknowledged = 0;
+        Restarts = InSection = false;
+        Sections = 0;
+        Processor = -1;
         Buffer.Clear();
         Watched.Clear();
     }

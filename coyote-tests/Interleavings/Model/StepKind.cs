@@ -37,4 +37,7 @@ internal enum StepKind : byte
     StartThread,
     Use,
     BeginUse,
+    BeginSection,
+    EndSection,
+    RestartSections,
 }

@@ -127,7 +127,6 @@ internal unsafe partial class RseqSystem
     /// <summary>Restarts every section that runs on any processor for this process.</summary>
     internal virtual void RestartSections()
     {
-        var backoff = default(Backoff);
         for (int tries = 0; SystemCall(MembarrierCall, RseqFence, 0, 0, 0) != 0; tries++)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -135,7 +134,7 @@ internal unsafe partial class RseqSystem
             // forbidden since, there is no way on: a count would be read that others may still change unseen.
             if (error != NoMemory || tries == 10_000)
                 Environment.FailFast($"Percpu: membarrier (PRIVATE_EXPEDITED_RSEQ) fails: {new Win32Exception(error).Message}");
-            backoff.Pause();
+            Thread.Yield();
         }
     }
 

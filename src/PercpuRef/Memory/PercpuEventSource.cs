@@ -8,6 +8,8 @@ internal sealed class PercpuEventSource : EventSource
 {
     internal static readonly PercpuEventSource Log = new();
 
+    private (string Kind, string Reason)? _stripes;
+
     private PercpuEventSource()
     {
     }
@@ -101,5 +103,20 @@ internal sealed class PercpuEventSource : EventSource
     {
         if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
             WriteEvent(8);
+    }
+
+    /// <summary>The kind of stripes of this process was chosen: thread or cpu. Written again for whoever listens later.</summary>
+    [Event(9, Level = EventLevel.Informational, Message = "{1}")]
+    public void StripesChosen(string kind, string reason)
+    {
+        _stripes = (kind, reason);
+        WriteEvent(9, kind, reason);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEventCommand(EventCommandEventArgs command)
+    {
+        if (command.Command == EventCommand.Enable && _stripes is var (kind, reason))
+            WriteEvent(9, kind, reason);
     }
 }

@@ -19,8 +19,8 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
 
     private readonly GuardedReference[] _references = new GuardedReference[References];
     private readonly ConcurrentQueue<GuardedReference> _handedOver = new();
+    private volatile TaskCompletionSource _wave = new();
     private int _alive;
-    private int _waves;
     private int _number;
     private long _gets;
     private long _refused;
@@ -70,11 +70,18 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
             int alive = Volatile.Read(ref _alive);
             if (alive > member.Tally(Tallied.MostThreadsAlive))
                 member.CountMax(Tallied.MostThreadsAlive, alive);
-            Interlocked.Increment(ref _waves);
+            EndWave();
             while (!Crew.Stopping && Volatile.Read(ref _alive) > Guests / 8)
                 Thread.Sleep(1);
         }
-        Interlocked.Increment(ref _waves);
+        EndWave();
+    }
+
+    private void EndWave()
+    {
+        TaskCompletionSource wave = _wave;
+        _wave = new TaskCompletionSource();
+        wave.SetResult();
     }
 
     private void RunGuest()
@@ -82,7 +89,7 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
         try
         {
             var random = new Rng(Stage.Seed, 1_000 + Interlocked.Increment(ref _number));
-            int wave = Volatile.Read(ref _waves);
+            Task wave = _wave.Task;
             Span<int> held = stackalloc int[MaxTaken];
             int count = 0, gets = 0, refused = 0;
             for (int i = 0; i < MaxTaken; i++)
@@ -97,8 +104,9 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
                 CheckHeld(index);
                 held[count++] = index;
             }
-            while (!Crew.Stopping && Volatile.Read(ref _waves) == wave)
-                Thread.Sleep(1 + random.Below(20));
+            while (!Crew.Stopping && !wave.Wait(500))
+            {
+            }
             for (; count > 0; count--)
             {
                 int index = held[count - 1];
@@ -141,6 +149,7 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
             each.Revive();
             Interlocked.Increment(ref _lives);
             member.Count(Tallied.Reinits);
+            Stage.Faults.Point(member);
         }
     }
 
@@ -152,6 +161,7 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
                 member.Count(Tallied.HandOvers);
             else
                 Thread.Sleep(0);
+            Stage.Faults.Point(member);
         }
     }
 

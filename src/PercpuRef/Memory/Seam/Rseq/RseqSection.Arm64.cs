@@ -82,9 +82,15 @@ internal sealed unsafe partial class RseqSection
     private static void EmitWaitArm64(RseqCode code)
     {
         code.Add($"mov w15, #{RseqCode.Hex(MaxWaits)}", 0x52A00000 | (uint)MaxWaits >> 16 << 5 | 15);
+        code.Add("add x16, x2, #0x8", 0x91002050);
         code.Label(".wait");
         code.Add("ldr x14, [x2]", 0xF940004E);
         Refer(code, ".open", "cbnz x14, {0}", 0xB5000000 | 14, 5, 19);
+        // Tells whoever watches that the section is waiting; a release, so that a restart that was counted is seen first. Not a
+        // commit: it says nothing that a restart would make wrong.
+        code.Add("ldr x17, [x16]", 0xF9400211);
+        code.Add("add x17, x17, #0x1", 0x91000631);
+        code.Add("stlr x17, [x16]", 0xC89FFE11);
         code.Add("yield", 0xD503203F);
         code.Add("subs w15, w15, #0x1", 0x710005EF);
         Refer(code, ".wait", "b.ne {0}", 0x54000001, 5, 19);

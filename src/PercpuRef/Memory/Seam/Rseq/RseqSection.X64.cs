@@ -65,6 +65,8 @@ internal sealed unsafe partial class RseqSection
         code.Label(".wait");
         code.Add("cmp QWORD PTR [rdx],0x0", 0x48, 0x83, 0x3A, 0x00);
         Jump(code, 0x75, "jne", ".open");
+        // Tells whoever watches that the section is waiting. Not a commit: it says nothing that a restart would make wrong.
+        code.Add("inc QWORD PTR [rdx+0x8]", 0x48, 0xFF, 0x42, 0x08);
         code.Add("pause", 0xF3, 0x90);
         code.Add("dec r9d", 0x41, 0xFF, 0xC9);
         Jump(code, 0x75, "jne", ".wait");

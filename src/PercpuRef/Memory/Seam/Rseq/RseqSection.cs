@@ -31,7 +31,8 @@ internal sealed unsafe partial class RseqSection
     // return. The signal by which it stops threads only starts the section anew.
     internal delegate* unmanaged[SuppressGCTransition]<long*, long, int> Add { get; }
 
-    /// <summary>The same with a gate: waits inside the section, before it counts, until the word is not 0; refused when that takes a second.</summary>
+    /// <summary>The same with a gate: waits inside the section, before it counts, until the word is
+    /// not 0, and counts in the next one while it waits; refused when that takes a second.</summary>
     internal delegate* unmanaged<long*, long, long*, int> Probe { get; }
 
     /// <summary>An area for each index.</summary>

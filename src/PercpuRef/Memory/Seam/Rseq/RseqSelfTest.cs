@@ -10,7 +10,7 @@ namespace Percpu.Memory;
 /// </summary>
 internal static unsafe class RseqSelfTest
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the section on words of its own.</summary>
     /// <returns>What went wrong; null if nothing did.</returns>
@@ -52,7 +52,7 @@ internal static unsafe class RseqSelfTest
         // Another thread fences until this one, which waits inside the section, was seen to start anew; then it opens the gate.
         var fencing = new Thread(() =>
         {
-            restarted = SeesRestarts(system, section);
+            restarted = SeesRestarts(system, section, gate + 1);
             early = Volatile.Read(ref *stripe) != 0;
             Volatile.Write(ref *gate, 1);
         }, maxStackSize: 256 << 10)
@@ -76,23 +76,34 @@ internal static unsafe class RseqSelfTest
         return early || result != 1 || *stripe != 1 ? "a restartable sequence that was started anew counts wrongly" : null;
     }
 
-    /// <summary>Fences until several fences on end each had a restart at once. A single one may be that the processor was taken
-    /// away just then; where there is one processor only, that is all there is to see.</summary>
-    private static bool SeesRestarts(RseqSystem system, RseqSection section)
+    /// <summary>Fences again and again, and looks each time what the other thread does next in its section: it must have been
+    /// started anew before it goes on there. True after many times; false when it goes on once, or never.</summary>
+    private static bool SeesRestarts(RseqSystem system, RseqSection section, long* beat)
     {
-        int wanted = Environment.ProcessorCount > 1 ? 3 : 1;
         long start = Stopwatch.GetTimestamp();
-        for (int seen = 0; seen < wanted;)
+        for (int seen = 0; seen < 16; seen++)
         {
-            if (Stopwatch.GetElapsedTime(start) >= Patience)
+            // It is inside: the beat moves there only. What it has stored before the fence is seen behind it.
+            if (!Moves(beat, start))
                 return false;
             long before = Volatile.Read(ref *section.Restarts);
             system.RestartSections();
-            // The handler of the other processor may be some instructions behind.
-            bool one = false;
-            for (int looks = 0; !one && looks < 1000; looks++)
-                one = Volatile.Read(ref *section.Restarts) != before;
-            seen = one ? seen + 1 : 0;
+            if (!Moves(beat, start) || Volatile.Read(ref *section.Restarts) == before)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Moves(long* beat, long start)
+    {
+        long before = Volatile.Read(ref *beat);
+        for (int looks = 1; Volatile.Read(ref *beat) == before; looks++)
+        {
+            if (looks % 1000 != 0)
+                continue;
+            if (Stopwatch.GetElapsedTime(start) >= Patience)
+                return false;
+            Thread.Yield();
         }
         return true;
     }

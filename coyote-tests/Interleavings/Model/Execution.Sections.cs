@@ -41,7 +41,7 @@ internal sealed unsafe partial class Execution
             long word = Read(thread, mode, number);
             Note(number, word);
             long* stripe = (long*)(_areas[processor] + word);
-            if ((long)stripe <= StripeSet.NoStripe)
+            if ((long)stripe <= 0)
                 return Leave(thread, counted: false);
             long before = LoadInStep(thread, stripe);
             thread.InSection = true;

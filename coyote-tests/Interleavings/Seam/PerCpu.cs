@@ -9,6 +9,8 @@ internal static unsafe class PerCpu
 {
     internal static bool InUse => ModelThread.Current.Execution.Model.CpuStripes;
 
+    internal static bool IsInlined => InUse;
+
     internal static string Reason => "The memory model says so.";
 
     internal static int Count => InUse ? Execution.ProcessorCount : 0;

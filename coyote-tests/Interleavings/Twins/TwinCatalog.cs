@@ -20,10 +20,10 @@ internal static partial class TwinCatalog
     [
         new("no-process-wide-fence", "The kill scans without a process-wide fence.", "tso",
             ["tryget-live-kill-1"],
-            new Edit(Switching, "        Atomic.ProcessWideFence();\n        PublishFirstBound();", "        PublishFirstBound();")),
+            new Edit(Switching, "        FenceCounts(HasAlways(RefWords.IsAnnounced));\n", "")),
         new("no-process-wide-fence-batch", "The batch kill scans without a process-wide fence.", "tso",
             ["kill-all-one-visit"],
-            new Edit(Batch, "            Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.", "            fence = false;")),
+            new Edit(Batch, "            FenceCounts(announced); // Once for the whole batch.", "            fence = false;")),
         new("no-second-check-get", "A get does not look at the mode again after its add.", "sc",
             ["tryget-live-kill-1", "tryget-kill-1"],
             new Edit(Fast, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),

@@ -13,6 +13,14 @@ internal static unsafe class PerCpu
     /// <summary>Whether this process counts by processor. A constant to code that the JIT optimises: it costs threads' stripes nothing.</summary>
     internal static readonly bool InUse;
 
+    /// <summary>Whether the JIT leaves one of two ways in the machine code that it makes, by <see cref="InUse"/>. Compiled ahead of time
+    /// it cannot: there only the slow way asks, where threads get that have no area.</summary>
+    internal static bool IsInlined
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RuntimeFeature.IsDynamicCodeCompiled && InUse;
+    }
+
     /// <summary>Why, or why not.</summary>
     internal static readonly string Reason;
 
@@ -49,12 +57,13 @@ internal static unsafe class PerCpu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryAdd(long* mode, long count) => Section(mode, count) != 0;
 
-    /// <summary>Sets the area of an index: what is added there lies at area + mode word. Before any reference exists.</summary>
+    /// <summary>Sets the area of an index, in the form of <see cref="StripeLayout"/>: what is added there lies at area + mode word.</summary>
     internal static void SetArea(int index, long area) => Volatile.Write(ref Areas[index], area);
 
     /// <summary>
     /// When it returns, every section has started anew that had begun, and not ended, before the call: what adds later
     /// has loaded the mode later, and what added earlier is visible here.
     /// </summary>
+    // ORDER(section-2) the fence of sections. Pairs with ORDER(section-1).
     internal static void Fence() => RseqSystem.Current.RestartSections();
 }

@@ -36,12 +36,11 @@ internal sealed unsafe partial class RseqSection
         code.Add($"mov w14, #{RseqCode.Hex(place.Count)}", 0x52800000 | (uint)place.Count << 5 | 14);
         code.Add("cmp w13, w14", 0x6B0E01BF);
         Refer(code, ".refused", "b.cs {0}", 0x54000002, 5, 19);
-        // x12 = area of the index + mode word: an address, or something below it: no area, or atomic mode.
+        // x12 = area of the index + mode word: an address, or not above 0: no area, or atomic mode.
         Refer(code, ".areas", "ldr x14, {0}", 0x58000000 | 14, 5, 19);
         code.Add("ldr x14, [x14, x13, lsl #3]", 0xF86D79CE);
         code.Add("add x12, x12, x14", 0x8B0E018C);
-        code.Add("mov w14, #0x7fffffff", 0x12B00000 | 14); // StripeSet.NoStripe: a move of the negated upper half.
-        code.Add("cmp x12, x14", 0xEB0E019F);
+        code.Add("cmp x12, #0x0", 0xF100019F);
         Refer(code, ".refused", "b.le {0}", 0x5400000D, 5, 19);
         if (waits)
             EmitWaitArm64(code);

@@ -21,7 +21,9 @@ internal sealed unsafe partial class RseqSection
             target => $"lea rax,[rip+{name}Descriptor]");
         code.Add($"mov QWORD PTR fs:{Displacement(section)},rax", [0x64, 0x48, 0x89, 0x04, 0x25, .. Bytes(section)]);
         code.Label(name + "Start");
-        // The mode word: an offset, with the sign bit set in atomic mode. ORDER(section-1) in this order, see PerCpu.
+        // The mode word: it tells the mode, and the place in every area.
+        // ORDER(section-1) acquire, and release for the add below, both in one section. Pairs with ORDER(section-2), the fence that
+        // starts sections anew: who adds after it has begun after it, and finds the mode that was stored before it.
         code.Add("mov rcx,QWORD PTR [rdi]", 0x48, 0x8B, 0x0F);
         // The index of the stripe that belongs to this processor while the section runs.
         code.Add($"mov eax,DWORD PTR fs:{Displacement(index)}", [0x64, 0x8B, 0x04, 0x25, .. Bytes(index)]);
@@ -31,10 +33,10 @@ internal sealed unsafe partial class RseqSection
         // Never beyond the table, whatever the kernel says.
         code.Add($"cmp eax,{RseqCode.Hex(place.Count)}", [0x3D, .. Bytes(place.Count)]);
         Jump(code, 0x73, "jae", ".refused");
-        // rcx = area of the index + mode word: an address, or something below it: no area, or atomic mode.
+        // rcx = area of the index + mode word: an address, or not above 0: no area, or atomic mode; see StripeLayout.
         code.Add($"movabs r10,{RseqCode.Hex(areas)}", [0x49, 0xBA, .. Bytes(areas)]);
         code.Add("add rcx,QWORD PTR [r10+rax*8]", 0x49, 0x03, 0x0C, 0xC2);
-        code.Add($"cmp rcx,{RseqCode.Hex(StripeSet.NoStripe)}", [0x48, 0x81, 0xF9, .. Bytes((int)StripeSet.NoStripe)]);
+        code.Add("test rcx,rcx", 0x48, 0x85, 0xC9);
         Jump(code, 0x7E, "jle", ".refused");
         if (waits)
             EmitWaitX64(code);

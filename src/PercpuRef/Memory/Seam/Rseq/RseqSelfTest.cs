@@ -19,7 +19,7 @@ internal static unsafe class RseqSelfTest
         long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
         try
         {
-            new Span<long>(section.Areas, section.Count).Fill((long)words);
+            new Span<long>(section.Areas, section.Count).Fill((long)words | StripeLayout.Flag);
             return CountsAndRefuses(section, words) ?? Restarts(system, section, words);
         }
         finally
@@ -32,11 +32,11 @@ internal static unsafe class RseqSelfTest
     private static string? CountsAndRefuses(RseqSection section, long* words)
     {
         long* mode = words, stripe = words + 8, gate = words + 16;
-        *mode = 8 * sizeof(long);
+        *mode = 8 * sizeof(long) | StripeLayout.Flag;
         *gate = 1;
         if (section.Add(mode, 5) != 1 || section.Add(mode, -2) != 1 || section.Probe(mode, 1, gate) != 1)
             return "a restartable sequence is refused on this thread";
-        *mode |= long.MinValue;
+        *mode = StripeLayout.AtomicWord(8);
         if (section.Add(mode, 1) != 0 || section.Probe(mode, 1, gate) != 0 || *stripe != 4)
             return "a restartable sequence counts wrongly";
         return null;
@@ -45,7 +45,7 @@ internal static unsafe class RseqSelfTest
     private static string? Restarts(RseqSystem system, RseqSection section, long* words)
     {
         long* mode = words, stripe = words + 8, gate = words + 16;
-        *mode = 8 * sizeof(long);
+        *mode = 8 * sizeof(long) | StripeLayout.Flag;
         *stripe = 0;
         *gate = 0;
         bool restarted = false, early = false;

@@ -93,6 +93,6 @@ internal sealed unsafe partial class Execution
         step.Enabler = fencing.FenceStep;
         Access(TouchKey(WordTable.Key(KeySpace.Buffer, target)), writes: false);
         if (fencing.Restarts)
-            Interrupt(_threads[target]);
+            RestartByFence(_threads[target]);
     }
 }

@@ -26,9 +26,11 @@ internal sealed unsafe partial class Execution
     /// <param name="thread">Who runs it.</param>
     /// <param name="mode">The mode word.</param>
     /// <param name="count">What to add.</param>
-    /// <param name="restarts">Whether an interruption starts it anew. Else it goes on where it was, which is a defect.</param>
+    /// <param name="restartsWhenMoved">Whether it is started anew when another thread took the processor. Else it goes on where it
+    /// was, which is a defect.</param>
+    /// <param name="restartsWhenFenced">Whether it is started anew by the fence.</param>
     /// <param name="source">For the trace.</param>
-    internal bool AddInSection(ModelThread thread, long* mode, long count, bool restarts, Source source)
+    internal bool AddInSection(ModelThread thread, long* mode, long count, bool restartsWhenMoved, bool restartsWhenFenced, Source source)
     {
         for (int tries = 0; tries <= MaxRestarts; tries++)
         {
@@ -44,10 +46,10 @@ internal sealed unsafe partial class Execution
             if ((long)stripe <= 0)
                 return Leave(thread, counted: false);
             long before = LoadInStep(thread, stripe);
-            thread.InSection = true;
+            thread.WasMoved = thread.WasFenced = false;
             Point(thread, StepKind.EndSection, source);
-            Access(TouchKey(WordTable.Key(KeySpace.Section, thread.Id)), writes: true);
-            if (restarts && !thread.InSection && _running && !_abandoned)
+            AccessSection(thread);
+            if (((restartsWhenMoved && thread.WasMoved) || (restartsWhenFenced && thread.WasFenced)) && _running && !_abandoned)
                 continue;
             Commit(thread, stripe, before + count);
             return Leave(thread, counted: true);
@@ -70,7 +72,7 @@ internal sealed unsafe partial class Execution
         for (int i = 0; i < ThreadCount; i++)
         {
             if (i != thread.Id)
-                Interrupt(_threads[i]);
+                RestartByFence(_threads[i]);
         }
     }
 
@@ -93,27 +95,29 @@ internal sealed unsafe partial class Execution
         {
             step.Displaced = occupant.Id;
             Access(TouchKey(WordTable.Key(KeySpace.Buffer, occupant.Id)), writes: false); // The first access: the search looks for it there.
-            Interrupt(occupant);
+            AccessSection(occupant);
+            occupant.WasMoved = true;
         }
         step.Moves = thread.Processor != processor;
         Access(TouchKey(WordTable.Key(KeySpace.Processor, processor)), writes: true);
-        Access(TouchKey(WordTable.Key(KeySpace.Section, thread.Id)), writes: true);
+        AccessSection(thread);
         _occupants[processor] = thread;
         thread.Processor = processor;
     }
 
     private static bool Leave(ModelThread thread, bool counted)
     {
-        thread.InSection = false;
         thread.Sections++;
         return counted;
     }
 
-    private void Interrupt(ModelThread thread)
+    private void RestartByFence(ModelThread thread)
     {
-        Access(TouchKey(WordTable.Key(KeySpace.Section, thread.Id)), writes: true);
-        thread.InSection = false;
+        AccessSection(thread);
+        thread.WasFenced = true;
     }
+
+    private void AccessSection(ModelThread thread) => Access(TouchKey(WordTable.Key(KeySpace.Section, thread.Id)), writes: true);
 
     private void Commit(ModelThread thread, long* stripe, long value)
     {

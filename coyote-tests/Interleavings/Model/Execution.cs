@@ -45,7 +45,7 @@ internal sealed unsafe partial class Execution : IDisposable
     internal Collector Collector { get; }
 
     /// <summary>The stripes of this execution's process, made on first use.</summary>
-    internal StripeSet Stripes => _stripes ??= new StripeSet();
+    internal StripeSet Stripes => _stripes ??= new StripeSet(Model.CpuStripes ? StripeKind.Cpu : StripeKind.Thread);
 
     internal int ThreadCount { get; private set; }
 

@@ -99,8 +99,10 @@ internal sealed class ModelThread
     /// <summary>Whether that fence also restarts sections.</summary>
     internal bool Restarts { get; set; }
 
-    /// <summary>Whether the thread is inside a restartable sequence that nothing has interrupted.</summary>
-    internal bool InSection { get; set; }
+    /// <summary>What has interrupted the thread's restartable sequence: another thread on its processor, a fence.</summary>
+    internal bool WasMoved { get; set; }
+
+    internal bool WasFenced { get; set; }
 
     /// <summary>How many sections the thread has run, and the processor of the last one; -1 before the first.</summary>
     internal int Sections { get; set; }
@@ -134,7 +136,7 @@ internal sealed class ModelThread
         StopsUntil = null;
         StartedBy = -1;
         Unacknowledged = 0;
-        Restarts = InSection = false;
+        Restarts = WasMoved = WasFenced = false;
         Sections = 0;
         Processor = -1;
         Buffer.Clear();

@@ -18,7 +18,7 @@ internal static unsafe class PerCpu
     internal static bool TryAdd(long* mode, long count, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ModelThread thread = ModelThread.Current;
-        return thread.Execution.AddInSection(thread, mode, count, restarts: true, new Source(member, line));
+        return thread.Execution.AddInSection(thread, mode, count, restartsWhenMoved: true, restartsWhenFenced: true, new Source(member, line));
     }
 
     internal static void SetArea(int index, long area) => ModelThread.Current.Execution.ProcessorAreas[index] = area;

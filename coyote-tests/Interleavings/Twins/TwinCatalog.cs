@@ -14,7 +14,7 @@ internal static partial class TwinCatalog
     private const string Announced = "        Atomic.StoreLocal(hazard, (long)mode);\n        Atomic.LightFence(); // ORDER(get-2)\n";
     private const string Withdrawn = "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)\n        Atomic.LightFence(); // ORDER(get-2)\n";
 
-    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup];
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. PerCpu, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup];
 
     private static IEnumerable<Twin> Counting =>
     [

@@ -6,7 +6,7 @@ namespace Percpu.Unit.Memory;
 /// <summary>On a set of its own. A thread that joins it can count nowhere else, so only threads of the test join.</summary>
 public sealed unsafe class StripeSetTests
 {
-    private readonly StripeSet _stripes = new();
+    private readonly StripeSet _stripes = new(StripeKind.Thread);
 
     [Fact]
     public void Sum_adds_the_stripes_of_all_threads_at_one_place_and_wraps()

@@ -17,8 +17,9 @@ internal sealed unsafe partial class StripeSet
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
 
-    internal StripeSet()
+    internal StripeSet(StripeKind kind)
     {
+        Kind = kind;
         Atomic.ProcessWideFence(); // Its first use in a process with many threads can stall: have it now.
         _counts = Kind == StripeKind.Cpu ? CreateProcessorAreas() : _banks;
         References = new SlotPool(this, SlotKind.Count);
@@ -27,7 +28,7 @@ internal sealed unsafe partial class StripeSet
     }
 
     /// <summary>What owns the stripes that references count in. Hazard pointers and epoch readers are a thread's with any kind.</summary>
-    internal StripeKind Kind { get; } = PerCpu.InUse ? StripeKind.Cpu : StripeKind.Thread;
+    internal StripeKind Kind { get; }
 
     /// <summary>Words and stripes for references that may share a line.</summary>
     internal SlotPool References { get; }

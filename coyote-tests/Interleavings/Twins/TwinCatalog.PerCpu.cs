@@ -4,7 +4,6 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Sections = "coyote-tests/Interleavings/Seam/PerCpu.cs";
-    private const string Scanning = "src/PercpuRef/Memory/StripeSet.Scanning.cs";
 
     private static IEnumerable<Twin> PerCpu =>
     [

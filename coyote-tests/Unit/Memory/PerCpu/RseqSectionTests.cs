@@ -31,9 +31,9 @@ public sealed unsafe class RseqSectionTests
         const int threads = 8, rounds = 300_000, words = 64;
         long* areas = (long*)NativeMemory.AllocZeroed((nuint)(_section!.Count * words), sizeof(long));
         long* mode = (long*)NativeMemory.AllocZeroed(1, sizeof(long));
-        *mode = 3 * sizeof(long);
+        *mode = 3 * sizeof(long) | StripeLayout.Flag;
         for (int i = 0; i < _section.Count; i++)
-            _section.Areas[i] = (long)(areas + i * words);
+            _section.Areas[i] = (long)(areas + i * words) | StripeLayout.Flag;
         long done = 0;
         bool stop = false;
         // Eight threads on fewer processors, whose collections stop them by signals, and fences.
@@ -79,8 +79,8 @@ public sealed unsafe class RseqSectionTests
     public void I77_A_section_that_is_interrupted_for_ever_is_refused_with_nothing_changed()
     {
         long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
-        words[0] = 8 * sizeof(long);
-        new Span<long>(_section!.Areas, _section.Count).Fill((long)words);
+        words[0] = 8 * sizeof(long) | StripeLayout.Flag;
+        new Span<long>(_section!.Areas, _section.Count).Fill((long)words | StripeLayout.Flag);
         bool stop = false;
         var disturber = new Thread(() =>
         {
@@ -99,12 +99,12 @@ public sealed unsafe class RseqSectionTests
     }
 
     [Theory]
-    [InlineData(long.MinValue + 64)]
-    [InlineData(long.MinValue)]
+    [InlineData(~0L)]
+    [InlineData(~33_000_000L)]
     public void An_atomic_mode_is_refused(long mode)
     {
         long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
-        new Span<long>(_section!.Areas, _section.Count).Fill((long)words);
+        new Span<long>(_section!.Areas, _section.Count).Fill((long)words | StripeLayout.Flag);
         words[0] = mode;
         Assert.Equal(0, _section.Add(words, 1));
         Assert.All(new Span<long>(words + 1, 63).ToArray(), word => Assert.Equal(0, word));
@@ -114,16 +114,16 @@ public sealed unsafe class RseqSectionTests
     [Fact]
     public void A_processor_without_an_area_is_refused()
     {
-        long mode = 64;
+        long mode = 64 | StripeLayout.Flag;
         Assert.Equal(0, _section!.Add(&mode, 1));
-        Assert.Equal(64, mode);
+        Assert.Equal(64 | StripeLayout.Flag, mode);
     }
 
     [Fact]
     public void An_index_beyond_the_table_is_refused()
     {
         long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
-        words[0] = 64;
+        words[0] = 64 | StripeLayout.Flag;
         Assert.Null(RseqSection.TryCreate(new MissingSystem(), _place with { Count = 0 }, out RseqSection? none));
         Assert.Equal(0, none!.Add(words, 1));
         Assert.Equal(0, words[8]);
@@ -134,14 +134,14 @@ public sealed unsafe class RseqSectionTests
     public void A_thread_whose_struct_says_unregistered_is_refused()
     {
         long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
-        words[0] = 64;
+        words[0] = 64 | StripeLayout.Flag;
         // The place of cpu_id is read where this thread's "-1" stands: a word of memory that the kernel does not fill, found by
         // its distance from this thread's struct. What the kernel reads as the section's pointer then is never seen by it.
         long* fake = (long*)NativeMemory.AlignedAlloc(64, 64);
         new Span<long>(fake, 8).Fill(-1);
         Assert.SkipUnless(TryDistance(fake, out int distance), "No memory near enough to this thread's struct.");
         Assert.Null(RseqSection.TryCreate(new MissingSystem(), _place with { Offset = distance }, out RseqSection? section));
-        new Span<long>(section!.Areas, section.Count).Fill((long)words);
+        new Span<long>(section!.Areas, section.Count).Fill((long)words | StripeLayout.Flag);
         Assert.Equal(0, section.Add(words, 1));
         Assert.Equal(0, words[8]);
         NativeMemory.AlignedFree(fake);

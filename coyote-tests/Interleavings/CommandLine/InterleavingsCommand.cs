@@ -10,7 +10,7 @@ internal static class InterleavingsCommand
 {
     private static readonly Option<bool> List = new("--list") { Description = "List the scenarios." };
     private static readonly Option<string?> ScenarioName = new("--scenario") { Description = "Only this scenario." };
-    private static readonly Option<string?> Model = new("--model") { Description = "Only this memory model: sc, tso, tso-full, arm64, arm64-full (default: sc and tso)." };
+    private static readonly Option<string?> Model = new("--model") { Description = "Only this memory model: sc, tso, tso-full, arm64, arm64-full, or one of these with stripes per CPU: sc-cpu and so on (default: sc, tso, sc-cpu, tso-cpu)." };
     private static readonly Option<string> Engine = new("--engine") { Description = "builtin, or coyote (not in a build with -p:Coyote=false).", DefaultValueFactory = _ => EngineCatalog.BuiltIn };
     private static readonly Option<long> Executions = new("--executions") { Description = "At most so many executions of each scenario and model." };
     private static readonly Option<double> Seconds = new("--seconds") { Description = "At most so long for each scenario and model." };
@@ -110,7 +110,7 @@ internal static class InterleavingsCommand
         IReadOnlyList<string> scenarios = scenario is null ? ScenarioRunner.Scenarios : [scenario];
         string engine = arguments.GetValue(Engine)!;
         EngineCatalog.Check(engine);
-        string[] models = model is not null ? [model] : engine == EngineCatalog.BuiltIn ? ["sc", "tso"] : ["sc"];
+        string[] models = model is not null ? [model] : engine == EngineCatalog.BuiltIn ? ["sc", "tso", "sc-cpu", "tso-cpu"] : ["sc"];
         var options = new RunOptions
         {
             Engine = engine,

@@ -45,7 +45,7 @@ internal sealed unsafe partial class Execution : IDisposable
     internal Collector Collector { get; }
 
     /// <summary>The stripes of this execution's process, made on first use.</summary>
-    internal StripeSet Stripes => _stripes ??= new StripeSet();
+    internal StripeSet Stripes => _stripes ??= new StripeSet(Model.CpuStripes ? StripeKind.Cpu : StripeKind.Thread);
 
     /// <summary>The epoch domain of this execution's process, if it was asked for.</summary>
     internal EpochDomain? SharedDomain { get; set; }
@@ -85,6 +85,8 @@ internal sealed unsafe partial class Execution : IDisposable
         _allocations = 0;
         _stripes = null;
         SharedDomain = null;
+        Array.Clear(_occupants);
+        Array.Clear(_areas);
         _stepCount = 0;
         _accessCount = 0;
         _running = _abandoned = false;

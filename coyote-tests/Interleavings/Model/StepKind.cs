@@ -38,4 +38,7 @@ internal enum StepKind : byte
     Interrupt,
     Use,
     BeginUse,
+    BeginSection,
+    EndSection,
+    RestartSections,
 }

@@ -15,16 +15,16 @@ internal static partial class TwinCatalog
     private const string Announced = "        Atomic.StoreLocal(hazard, (long)mode);\n        Atomic.LightFence(); // ORDER(get-2)\n";
     private const string Withdrawn = "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)\n        Atomic.LightFence(); // ORDER(get-2)\n";
 
-    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Media, .. Gup, .. Interrupts];
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. PerCpu, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Media, .. Gup, .. Interrupts];
 
     private static IEnumerable<Twin> Counting =>
     [
         new("no-process-wide-fence", "The kill scans without a process-wide fence.", "tso",
             ["tryget-live-kill-1"],
-            new Edit(Switching, "        Atomic.ProcessWideFence();\n        PublishFirstBound();", "        PublishFirstBound();")),
+            new Edit(Switching, "        FenceCounts(HasAlways(RefWords.IsAnnounced));\n", "")),
         new("no-process-wide-fence-batch", "The batch kill scans without a process-wide fence.", "tso",
             ["kill-all-one-visit"],
-            new Edit(Batch, "            Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.", "            fence = false;")),
+            new Edit(Batch, "            FenceCounts(announced); // Once for the whole batch.", "            fence = false;")),
         new("no-second-check-get", "A get does not look at the mode again after its add.", "sc",
             ["tryget-live-kill-1", "tryget-kill-1"],
             new Edit(Fast, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),

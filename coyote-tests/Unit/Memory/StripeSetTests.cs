@@ -6,7 +6,7 @@ namespace Percpu.Unit.Memory;
 /// <summary>On a set of its own. A thread that joins it can count nowhere else, so only threads of the test join.</summary>
 public sealed unsafe class StripeSetTests
 {
-    private readonly StripeSet _stripes = new();
+    private readonly StripeSet _stripes = new(StripeKind.Thread);
 
     [Fact]
     public void Sum_adds_the_stripes_of_all_threads_at_one_place_and_wraps()
@@ -168,7 +168,7 @@ public sealed unsafe class StripeSetTests
                 Add(after, 100);
             });
         }
-        Assert.True(_stripes.TryZeroRun(1));
+        Assert.True(_stripes.TryZeroRun(1, SlotKind.Count));
         Assert.Equal((3, 0, 300), (_stripes.Sum(before), _stripes.Sum(within), _stripes.Sum(after)));
         threads[0].Do(() => Add(within, 7));
         Assert.Equal(7, _stripes.Sum(within));

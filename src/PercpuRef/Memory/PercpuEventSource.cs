@@ -10,6 +10,8 @@ internal sealed class PercpuEventSource : EventSource
 {
     internal static readonly PercpuEventSource Log = new();
 
+    private (string Kind, string Reason)? _stripes;
+
     private PercpuEventSource()
     {
     }
@@ -204,5 +206,20 @@ internal sealed class PercpuEventSource : EventSource
             Waiter.Postpone(second);
             return $"(its message threw {second.GetType().Name})";
         }
+    }
+
+    /// <summary>The kind of stripes of this process was chosen: thread or cpu. Written again for whoever listens later.</summary>
+    [Event(11, Level = EventLevel.Informational, Message = "{1}")]
+    public void StripesChosen(string kind, string reason)
+    {
+        _stripes = (kind, reason);
+        WriteEvent(11, kind, reason);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEventCommand(EventCommandEventArgs command)
+    {
+        if (command.Command == EventCommand.Enable && _stripes is var (kind, reason))
+            WriteEvent(11, kind, reason);
     }
 }

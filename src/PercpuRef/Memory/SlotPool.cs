@@ -118,7 +118,7 @@ internal sealed unsafe partial class SlotPool
             AddUp(slab, unknown, balance, zeroed: false);
             NoteDropped(slab, unknown, balance);
         }
-        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run);
+        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run, _kind);
         if (zeroed)
         {
             for (unknown = 0; unknown < Slab.Slots; unknown++)

@@ -15,6 +15,8 @@ internal static unsafe class PerCpu
 
     internal static int Count => InUse ? Execution.ProcessorCount : 0;
 
+    internal static long RestartCount => 0; // Restarts are the scheduler's.
+
     internal static bool TryAdd(long* mode, long count, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ModelThread thread = ModelThread.Current;

@@ -36,7 +36,7 @@ internal sealed class Iteration
 
     internal Blocks Blocks { get; } = new();
 
-    internal StripeSet Stripes => Make(ref _stripes, static () => new StripeSet());
+    internal StripeSet Stripes => Make(ref _stripes, static () => new StripeSet(StripeKind.Thread));
 
     internal EpochDomain Domain => Make(ref _domain, static () => new EpochDomain());
 

@@ -111,10 +111,13 @@ internal sealed unsafe partial class BttArena
         for (int i = 0; i < _readers; i++)
         {
             long* slot = Reader(i);
-            var backoff = default(Backoff);
             // ORDER(btt-6) acquire: the block is filled only after its last read. Pairs with ORDER(btt-5).
+            if (Atomic.LoadAcquire(slot) != block + 1L)
+                continue;
+            Waiter waiter = Waiter.Uninterruptible;
             while (Atomic.LoadAcquire(slot) == block + 1L)
-                backoff.Pause();
+                waiter.Pause();
+            waiter.End();
         }
     }
 

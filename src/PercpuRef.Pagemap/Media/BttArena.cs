@@ -134,17 +134,25 @@ internal sealed unsafe partial class BttArena
     private long* ClaimReader(uint block)
     {
         int first = Processors.Current % _readers;
-        var backoff = default(Backoff);
-        while (true)
+        long* found = FindReader(block, first);
+        if (found != null)
+            return found;
+        Waiter waiter = Waiter.Uninterruptible;
+        while ((found = FindReader(block, first)) == null)
+            waiter.Pause();
+        waiter.End();
+        return found;
+    }
+
+    private long* FindReader(uint block, int first)
+    {
+        for (int i = 0; i < _readers; i++)
         {
-            for (int i = 0; i < _readers; i++)
-            {
-                int index = first + i;
-                long* slot = Reader(index < _readers ? index : index - _readers);
-                if (Atomic.LoadAcquire(slot) == 0 && Atomic.CompareExchange(slot, block + 1L, 0) == 0)
-                    return slot;
-            }
-            backoff.Pause();
+            int index = first + i;
+            long* slot = Reader(index < _readers ? index : index - _readers);
+            if (Atomic.LoadAcquire(slot) == 0 && Atomic.CompareExchange(slot, block + 1L, 0) == 0)
+                return slot;
         }
+        return null;
     }
 }

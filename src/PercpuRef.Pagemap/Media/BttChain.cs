@@ -47,7 +47,7 @@ internal static class BttChain
     internal static InfoBlockException Damaged(IByteMedium medium, long at, string how)
     {
         string copy = BttCopies.Find(medium, at, out _) is >= 0 and var found
-            ? $"a whole copy of it is at {found}: {nameof(PmemNamespace)}.{nameof(PmemNamespace.Repair)} puts it back"
+            ? $"a whole copy of it is at {found}: PmemNamespace.Repair puts it back"
             : "no copy of it was found";
         return new InfoBlockException($"The btt info block at {at} is {how}; {copy}.", how == "missing" ? InfoBlockFault.OnlyCopy : InfoBlockFault.Corrupt);
     }

@@ -40,10 +40,8 @@ internal sealed class ModelThread
     /// <summary>The thread's stripe area.</summary>
     internal long Area { get; set; }
 
-    /// <summary>The thread's free tickets of held pins.</summary>
-    internal PinTicket? Tickets { get; set; }
-
-    internal int TicketCount { get; set; }
+    /// <summary>The thread's tickets of held pins.</summary>
+    internal TicketRack? Tickets { get; set; }
 
     internal bool Started { get; set; }
 
@@ -99,7 +97,6 @@ internal sealed class ModelThread
         After = after;
         Area = 0;
         Tickets = null;
-        TicketCount = 0;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = false;
         Pending = StepKind.Start;
         PendingWord = 0;

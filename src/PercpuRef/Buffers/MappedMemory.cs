@@ -47,7 +47,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     /// still pinned.</summary>
     public static long TotalMappedBytes => MappedTotals.Mapped;
 
-    /// <summary>The mapped length in bytes, at least 1.</summary>
+    /// <summary>The mapped length in bytes; 0 only of an empty file.</summary>
     public long Length { get; }
 
     /// <summary>Whether the memory may be written (to the file, or to a private copy).</summary>

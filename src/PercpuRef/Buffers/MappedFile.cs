@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -20,7 +21,9 @@ public sealed unsafe class MappedFile : MappedMemory
     private MappedFile(FileMapping mapping)
         : base(mapping.Address, mapping.Length, mapping.IsWritable, _ => mapping.Unmap()) => _mapping = mapping;
 
-    private protected override string Description => _mapping.Path;
+    private protected override string Description => $"mapped file '{_mapping.Path}'";
+
+    private protected override void ReportDrop() => PercpuEventSource.Log.MappedFileDropped(_mapping.Path);
 
     /// <summary>Maps an existing file, or a device. An empty file gives an empty map, of which there is nothing to read.</summary>
     /// <param name="path">The file.</param>

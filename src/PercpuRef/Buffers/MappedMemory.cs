@@ -38,7 +38,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         if (_reference is null)
             return; // The constructor failed, and its caller has unmapped.
         if (!_reference.IsDying)
-            PercpuEventSource.Log.MappedFileDropped(Description);
+            ReportDrop();
         _life.Retire();
         _reference.Dispose();
     }
@@ -60,8 +60,11 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     /// <summary>Completes when the memory has been unmapped.</summary>
     public Task Released => _reference.Released;
 
-    /// <summary>What it is, for messages: the file's path, or the slab's size.</summary>
+    /// <summary>What it is, for messages: a kind, and the file's path or the slab's size.</summary>
     private protected abstract string Description { get; }
+
+    /// <summary>Writes the event that it was dropped without dispose.</summary>
+    private protected abstract void ReportDrop();
 
     /// <summary>Pins the memory: its bytes stay mapped until the pin is disposed.</summary>
     /// <param name="pin">The pin; disposing it unpins. Not to be disposed when the call returns false (harmless).</param>
@@ -146,12 +149,12 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         return new ValueTask(Released);
     }
 
-    /// <summary>What it is, and its state.</summary>
-    public override string ToString() => $"{GetType().Name} '{Description}', {Length} bytes, {(_reference.IsZero ? "unmapped" : _reference.IsDying ? "disposed but pinned" : "mapped")}";
+    /// <summary>What it is, and its state, as in "mapped file '/data/index', 4096 bytes, disposed but pinned".</summary>
+    public override string ToString() => $"{Description}, {Length} bytes, {(_reference.IsZero ? "unmapped" : _reference.IsDying ? "disposed but pinned" : "mapped")}";
 
     /// <summary>The address, for owners that hold a reference of their own.</summary>
     internal byte* Address => _address;
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    internal void ThrowDisposed() => throw new ObjectDisposedException(GetType().Name, $"The mapped memory '{Description}' was disposed.");
+    internal void ThrowDisposed() => throw new ObjectDisposedException(GetType().Name, $"The {Description} was disposed.");
 }

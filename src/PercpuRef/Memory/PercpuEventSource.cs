@@ -6,10 +6,18 @@ namespace Percpu.Memory;
 [EventSource(Name = PerProcess.EventSourceName)]
 internal sealed class PercpuEventSource : EventSource
 {
-    internal static readonly PercpuEventSource Log = new();
+    internal static readonly PercpuEventSource Log = Create();
 
     private PercpuEventSource()
     {
+    }
+
+    // As long as it is there, another context's source of the same name is not heard.
+    private static PercpuEventSource Create()
+    {
+        var log = new PercpuEventSource();
+        LoadContext.OnUnloading(log.Dispose);
+        return log;
     }
 
     /// <summary>A reference was put too often, or used after its release.</summary>
@@ -60,6 +68,10 @@ internal sealed class PercpuEventSource : EventSource
     /// <summary>A mapped file was dropped without dispose.</summary>
     [Event(4, Level = EventLevel.Warning, Message = "Mapped file {0} was dropped without dispose")]
     public void MappedFileDropped(string path) => WriteEvent(4, path);
+
+    /// <summary>A native slab was dropped without dispose.</summary>
+    [Event(11, Level = EventLevel.Warning, Message = "A native slab of {0} bytes was dropped without dispose")]
+    public void NativeSlabDropped(long bytes) => WriteEvent(11, bytes);
 
     /// <summary>A condition for which the kernel would print a warning.</summary>
     [Event(5, Level = EventLevel.Warning, Message = "{0}")]

@@ -38,6 +38,7 @@ internal static class PercpuMeter
         Meter.CreateObservableUpDownCounter("percpu.stripes", static () => PerProcess.Stripes.AreaCount, "{stripe}", "Private areas of threads.");
         Meter.CreateObservableUpDownCounter("percpu.memory.mapped", static () => MappedTotals.Mapped, "By", "Mapped memory, also when disposed but pinned.");
         Meter.CreateObservableUpDownCounter("percpu.memory.retired", static () => MappedTotals.Retired, "By", "Mapped memory that was disposed but is still pinned.");
+        LoadContext.OnUnloading(Meter.Dispose);
     }
 
     /// <summary>Makes the instruments known to listeners.</summary>

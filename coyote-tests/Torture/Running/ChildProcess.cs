@@ -36,7 +36,8 @@ internal static class ChildProcess
 
     private static ProcessStartInfo Describe(Segment segment, double seconds, ulong seed, string file)
     {
-        string program = Environment.ProcessPath!;
+        // Under an emulator a process's own path starts nothing: the script that runs us names what does.
+        string program = Environment.GetEnvironmentVariable("PERCPU_HOST") ?? Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);

@@ -43,7 +43,7 @@ public sealed class UnloadingTests
             }
             Check(!context.IsAlive, $"round {round}: the context is still there");
             Check(!File.ReadAllText("/proc/self/maps").Contains(path), $"round {round}: the file is still mapped");
-            // The runtime's own maps come and go: what the library reserves is large.
+            // The runtime's own small maps come and go: the library reserves large ones.
             if (round == 1)
                 steady = Reserved();
             Check(round < 2 || Reserved() <= steady, $"round {round}: {Reserved()} large maps, {steady} before");
@@ -65,7 +65,7 @@ public sealed class UnloadingTests
         int Reserved() => File.ReadLines("/proc/self/maps").Count(line =>
         {
             string[] range = line.Split(' ')[0].Split('-');
-            return line.Contains("---p 00000000 00:00 0") && Convert.ToInt64(range[1], 16) - Convert.ToInt64(range[0], 16) is > (60L << 20) and < (257L << 20);
+            return line.Contains("---p 00000000 00:00 0") && Convert.ToInt64(range[1], 16) - Convert.ToInt64(range[0], 16) > (200L << 20);
         });
 
         static void Check(bool condition, string otherwise)

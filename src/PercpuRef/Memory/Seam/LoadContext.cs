@@ -12,4 +12,28 @@ internal static class LoadContext
         if (context is { IsCollectible: true })
             context.Unloading += _ => action();
     }
+
+    /// <summary>Something that runs an action when no code of the context can run any more: keep it in a static field. Null in a
+    /// context that stays.</summary>
+    internal static object? AtEnd(Action action) =>
+        typeof(LoadContext).Assembly.IsCollectible ? new End(action) : null;
+
+    /// <summary>Static fields of a context, and so this object, are let go of when nothing of the context is in use: no object, and no
+    /// method of it on any stack. What is left then are finalizers of the same collection, which may still pin and unpin.
+    /// So the action waits for the next one.</summary>
+    private sealed class End(Action action)
+    {
+        private bool _waited;
+
+        ~End()
+        {
+            if (_waited)
+            {
+                action();
+                return;
+            }
+            _waited = true;
+            GC.ReRegisterForFinalize(this);
+        }
+    }
 }

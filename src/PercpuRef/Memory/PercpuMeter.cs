@@ -82,6 +82,8 @@ internal static class PercpuMeter
 
     private static void Add(Counter<long> counter, long count)
     {
+        if (!counter.Enabled)
+            return;
         try
         {
             counter.Add(count);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -41,7 +40,7 @@ internal readonly unsafe partial record struct FileStatus(FileKind Kind, long Le
             : OperatingSystem.IsMacOS() && IsIntel ? StatMacIntel(file, buffer)
             : Stat(file, buffer);
         if (failed != 0)
-            throw new IOException($"The operating system says nothing of an open file: {new Win32Exception().Message}");
+            throw Unknown();
         FileStatus status = Parse(buffer);
         return status.Kind == FileKind.BlockDevice ? status with { Length = Math.Max(0, Seek(file, 0, End)) } : status;
     }
@@ -63,15 +62,14 @@ internal readonly unsafe partial record struct FileStatus(FileKind Kind, long Le
     // struct statx; struct stat with inodes of 64 bits; that of FreeBSD 12 and later.
     private static FileStatus Parse(byte* buffer)
     {
-        var bytes = new ReadOnlySpan<byte>(buffer, BufferBytes);
         if (OperatingSystem.IsLinux())
         {
-            ulong device = ((ulong)U32(bytes, 136) << 32) | U32(bytes, 140);
-            return new FileStatus(KindOf(U16(bytes, 28)), (long)U64(bytes, 40), device, U64(bytes, 32));
+            ulong device = ((ulong)*(uint*)(buffer + 136) << 32) | *(uint*)(buffer + 140);
+            return new FileStatus(KindOf(*(ushort*)(buffer + 28)), *(long*)(buffer + 40), device, *(ulong*)(buffer + 32));
         }
         return OperatingSystem.IsMacOS()
-            ? new FileStatus(KindOf(U16(bytes, 4)), (long)U64(bytes, 96), U32(bytes, 0), U64(bytes, 8))
-            : new FileStatus(KindOf(U16(bytes, 24)), (long)U64(bytes, 112), U64(bytes, 0), U64(bytes, 8));
+            ? new FileStatus(KindOf(*(ushort*)(buffer + 4)), *(long*)(buffer + 96), *(uint*)buffer, *(ulong*)(buffer + 8))
+            : new FileStatus(KindOf(*(ushort*)(buffer + 24)), *(long*)(buffer + 112), *(ulong*)buffer, *(ulong*)(buffer + 8));
     }
 
     private static FileKind KindOf(int mode) => (mode >> 12) switch
@@ -85,11 +83,7 @@ internal readonly unsafe partial record struct FileStatus(FileKind Kind, long Le
         _ => FileKind.Other,
     };
 
-    private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
-
-    private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
-
-    private static ulong U64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+    private static IOException Unknown() => new($"The operating system says nothing of an open file: {new Win32Exception().Message}");
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatLinux(int folder, string path, int flags, uint mask, byte* buffer);

@@ -36,6 +36,7 @@ internal enum StepKind : byte
     Signal,
     AwaitSignal,
     StartThread,
+    Interrupt,
     Use,
     BeginUse,
 }

@@ -50,10 +50,8 @@ internal sealed class ModelThread
 
     internal long SharedDepth { get; set; }
 
-    /// <summary>The thread's free tickets of held pins.</summary>
-    internal PinTicket? Tickets { get; set; }
-
-    internal int TicketCount { get; set; }
+    /// <summary>The thread's tickets of held pins.</summary>
+    internal TicketRack? Tickets { get; set; }
 
     internal bool Started { get; set; }
 
@@ -134,7 +132,6 @@ internal sealed class ModelThread
         SharedDomain = 0;
         SharedDepth = 0;
         Tickets = null;
-        TicketCount = 0;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = Interrupted = MayBeInterrupted = false;
         Pending = StepKind.Start;
         PendingWord = 0;

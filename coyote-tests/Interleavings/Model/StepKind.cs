@@ -13,6 +13,7 @@ internal enum StepKind : byte
     Exchange,
     FetchAdd,
     LoadReference,
+    StoreReference,
     ExchangeReference,
     CompareExchangeReference,
     Fence,

@@ -25,7 +25,7 @@ public sealed class BttDisk : BlockDisk
     /// <remarks>Waits while the queue is frozen. Each sector is old or zeros after a crash. libpmemblk: <c>pmemblk_set_zero</c>.</remarks>
     public void Trim(long offset, long length)
     {
-        Check(offset, length);
+        Check(offset, length, nameof(length));
         Queue.Enter();
         try
         {

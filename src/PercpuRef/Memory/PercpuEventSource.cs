@@ -8,12 +8,20 @@ namespace Percpu.Memory;
 [EventSource(Name = PerProcess.EventSourceName)]
 internal sealed class PercpuEventSource : EventSource
 {
-    internal static readonly PercpuEventSource Log = new();
+    internal static readonly PercpuEventSource Log = Create();
 
     private (string Kind, string Reason)? _stripes;
 
     private PercpuEventSource()
     {
+    }
+
+    // As long as it is there, another context's source of the same name is not heard.
+    private static PercpuEventSource Create()
+    {
+        var log = new PercpuEventSource();
+        LoadContext.OnUnloading(log.Dispose);
+        return log;
     }
 
     /// <summary>A reference was put too often, or used after its release.</summary>
@@ -68,6 +76,20 @@ internal sealed class PercpuEventSource : EventSource
         try
         {
             WriteEvent(4, path);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    /// <summary>A native slab was dropped without dispose.</summary>
+    [Event(11, Level = EventLevel.Warning, Message = "A native slab of {0} bytes was dropped without dispose")]
+    public void NativeSlabDropped(long bytes)
+    {
+        try
+        {
+            WriteEvent(11, bytes);
         }
         catch (Exception exception)
         {

@@ -121,9 +121,12 @@ internal sealed unsafe partial class StripeSet
 
     internal long HazardsAt(int index) => _banks.HazardsAt(index);
 
-    /// <summary>Gives all memory of the stripes back. Only when no code of the library can run any more, finalizers included.</summary>
+    /// <summary>Gives all memory of the stripes, and all handles, back. Only when no code of the library can run any more, finalizers included.</summary>
     internal void Release()
     {
+        References.Release();
+        ReferenceLines.Release();
+        Domains.Release();
         _banks.Release();
         if (_counts != _banks)
             _counts.Release();

@@ -12,6 +12,9 @@ internal static class PerProcess
     /// <summary>The stripes in which every reference and every epoch reader of the process counts.</summary>
     internal static readonly StripeSet Stripes = CreateStripes();
 
+    // Their address space lasts as long as the process, or as this load context.
+    private static readonly object? Unloaded = LoadContext.AtEnd(Stripes.Release);
+
     /// <summary>Address space of a bank, the size for all: the first that the operating system gives. The largest has words for 33
     /// million slots, the smallest for 129,024.</summary>
     internal static ReadOnlySpan<long> BankSizes => [64L << 30, 16L << 30, 4L << 30, 1L << 30, 256L << 20];

@@ -1,0 +1,9 @@
+namespace Percpu.Memory;
+
+/// <summary>The checked version: an execution is not unloaded.</summary>
+internal static class LoadContext
+{
+    internal static void OnUnloading(Action action)
+    {
+    }
+}

@@ -6,4 +6,6 @@ internal static class LoadContext
     internal static void OnUnloading(Action action)
     {
     }
+
+    internal static object? AtEnd(Action action) => null;
 }

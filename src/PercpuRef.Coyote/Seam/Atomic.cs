@@ -104,6 +104,14 @@ internal static unsafe class Atomic
         return Volatile.Read(in location);
     }
 
+    internal static void StoreReference<T>(ref T location, T value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+        where T : class?
+    {
+        TestThread thread = Control.Point(member, line);
+        thread.Iteration.Changed(thread);
+        Volatile.Write(ref location, value);
+    }
+
     internal static T ExchangeReference<T>(ref T location, T value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
         where T : class?
     {

@@ -12,7 +12,7 @@ internal sealed unsafe partial class FileMapping
     internal void Unmap()
     {
         // In one step, so that nobody else's map comes in between.
-        if (!OperatingSystem.IsLinux() || MapMemory((nint)Address, (nuint)Length, ReadWrite, PrivateFixedAnonymous, -1, 0) == -1)
+        if (!OperatingSystem.IsLinux() || MapAnonymous((nint)Address, (nuint)Length, ReadWrite, PrivateFixedAnonymous, -1, 0) == -1)
         {
             Close();
             return;
@@ -23,5 +23,5 @@ internal sealed unsafe partial class FileMapping
     }
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint MapMemory(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+    private static partial nint MapAnonymous(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
 }

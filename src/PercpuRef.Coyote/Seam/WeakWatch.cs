@@ -10,6 +10,8 @@ internal struct WeakWatch
     internal void Set(object watched) =>
         _watched = TestThread.Current.Iteration.IsControlled ? watched : new WeakReference(watched, trackResurrection: true);
 
+    internal void Release() => _watched = null;
+
     internal readonly object? Owner => _watched is WeakReference weak ? weak.Target : _watched;
 
     internal readonly bool HasLetGo => _watched is WeakReference { Target: null };

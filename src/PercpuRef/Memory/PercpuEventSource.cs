@@ -231,11 +231,11 @@ internal sealed class PercpuEventSource : EventSource
     }
 
     /// <summary>The kind of stripes of this process was chosen: thread or cpu. Written again for whoever listens later.</summary>
-    [Event(11, Level = EventLevel.Informational, Message = "{1}")]
+    [Event(12, Level = EventLevel.Informational, Message = "{1}")]
     public void StripesChosen(string kind, string reason)
     {
         _stripes = (kind, reason);
-        WriteEvent(11, kind, reason);
+        WriteEvent(12, kind, reason);
     }
 
     /// <inheritdoc/>

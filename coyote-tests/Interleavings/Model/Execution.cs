@@ -47,6 +47,9 @@ internal sealed unsafe partial class Execution : IDisposable
     /// <summary>The stripes of this execution's process, made on first use.</summary>
     internal StripeSet Stripes => _stripes ??= new StripeSet();
 
+    /// <summary>The same, if they were used.</summary>
+    internal StripeSet? UsedStripes => _stripes;
+
     internal int ThreadCount { get; private set; }
 
     internal Processes Processes => new(ThreadCount, Model.Lanes);

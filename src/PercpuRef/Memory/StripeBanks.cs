@@ -33,10 +33,13 @@ internal sealed unsafe class StripeBanks
     // ORDER(area-2) acquire. Pairs with ORDER(area-1): an area that is counted is seen with its bank's address, and zeroed.
     internal int Count => (int)Atomic.LoadAcquire(CountWord);
 
+    /// <summary>The addresses of the banks.</summary>
+    internal long* Addresses => Pinned.Address(_words, Bases);
+
     private long* CountWord => Pinned.Address(_words, 0);
 
     /// <summary>All areas that were published before the call, bank by bank.</summary>
-    internal AreaWalk Walk() => new(Pinned.Address(_words, Bases), Count);
+    internal AreaWalk Walk() => new(Addresses, Count);
 
     /// <summary>The address of an area: that of its bank, and its strides. No place counts from elsewhere.</summary>
     internal long AreaAt(int index) => BankAt(index / PerProcess.BankThreads) + StripeLayout.PositionOf(index) * StripeLayout.Stride;

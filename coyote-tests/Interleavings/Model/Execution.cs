@@ -50,6 +50,9 @@ internal sealed unsafe partial class Execution : IDisposable
     /// <summary>The epoch domain of this execution's process, if it was asked for.</summary>
     internal EpochDomain? SharedDomain { get; set; }
 
+    /// <summary>The same, if they were used.</summary>
+    internal StripeSet? UsedStripes => _stripes;
+
     internal int ThreadCount { get; private set; }
 
     internal Processes Processes => new(ThreadCount, Model.Lanes);

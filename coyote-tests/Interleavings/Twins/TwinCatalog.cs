@@ -108,7 +108,7 @@ internal static partial class TwinCatalog
             new Edit("src/PercpuRef/Counting/BatchScan.cs", "        stripes.AddHazards(Names, Named, Sums);\n", "")),
         new("ended-before-asked", "Who asks for the end of a life does not look whether it has come.", "sc",
             ["released-asked"],
-            new Edit(Lifetime, "                if (Has(RefWords.Ended))\n                    created.Completion.Succeed();\n", "")),
+            new Edit(Lifetime, "                if (Has(RefWords.Ended))\n                    created.Succeed();\n", "")),
         new("end-tells-nobody", "A release does not look whether somebody has asked for its end meanwhile.", "sc",
             ["released-asked"],
             new Edit(Slow, "            life = Atomic.LoadReference(ref _end) as RefLife;\n", "")),

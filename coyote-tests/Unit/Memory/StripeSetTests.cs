@@ -67,8 +67,13 @@ public sealed unsafe class StripeSetTests
         Assert.Equal((_stripes.AreaAt(1), _stripes.HazardsAt(1)), (other, otherHazards));
         Assert.True(one > int.MaxValue);
         Assert.Equal(0, one % 4096);
-        Assert.Equal(4096 + 64, other - one);
-        Assert.Equal(64, otherHazards - hazards);
+        Assert.Equal(0, other % 4096); // At the head of another row: of a page, too.
+        Assert.Equal(64 * (4096 + 64), other - one);
+        Assert.Equal(64 * 64, otherHazards - hazards);
+        List<long> areas = [];
+        for (int i = 0; i < PerProcess.BankThreads; i++)
+            areas.Add(StripeLayout.PositionOf(i));
+        Assert.Equal(Enumerable.Range(0, PerProcess.BankThreads).Select(i => (long)i), areas.Order());
         Assert.Equal(2, _stripes.AreaCount);
     }
 

@@ -224,7 +224,7 @@ public sealed unsafe partial class PercpuRef
         }
         catch (Exception exception)
         {
-            (life ?? DemandLife()).Completion.Fail(exception);
+            (life ?? DemandLife()).Fail(exception);
             PercpuEventSource.Log.CallbackFailed("Release", exception);
             throw;
         }
@@ -235,7 +235,7 @@ public sealed unsafe partial class PercpuRef
             Set(RefWords.Ended);
             life = Atomic.LoadReference(ref _end) as RefLife;
         }
-        life?.Completion.Succeed();
+        life?.Succeed();
     }
 
     private static InvalidOperationException Misuse(string description)

@@ -211,7 +211,7 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         if (!released)
-            ((RefLife)ended!).Completion.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
+            ((RefLife)ended!).Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
     }
 
     /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one

@@ -77,7 +77,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         Atomic.StoreRelease(&_words->Bound, atomic ? -balance : CountWord.Unconfirmed);
         Atomic.StoreRelease(&_words->Word, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
         if (dead)
-            ((RefLife)_end!).Completion.Succeed();
+            ((RefLife)_end!).Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
         slots.ReportDropped();
     }

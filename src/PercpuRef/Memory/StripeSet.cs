@@ -115,6 +115,10 @@ internal sealed unsafe partial class StripeSet
     }
 
     /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
+    internal int OwnerCount => _threads.Count;
+
+    internal long* BankAddresses => _banks.Addresses;
+
     internal ThreadIdentity OwnerOf(int index) => _threads[index];
 
     internal long AreaAt(int index) => _banks.AreaAt(index);

@@ -104,7 +104,7 @@ internal static partial class TwinCatalog
             new Edit(Slow, "released || (bound & CountWord.Unknown) != 0 || sum", "released || sum")),
         new("hazards-read-before-fence", "A batch kill reads the hazard pointers before its process-wide fence.", "sc",
             ["kill-all-announced"],
-            new Edit(Batch, "        if (fence)\n            Atomic.ProcessWideFence();", "        long early = 0;\n        foreach (PercpuRef? each in batch)\n            early += each is null ? 0 : PerProcess.Stripes.CountHazards((long*)each._words);\n        if (fence)\n            Atomic.ProcessWideFence();"),
+            new Edit(Batch, "        if (fence)\n            FenceCounts(announced);", "        long early = 0;\n        foreach (PercpuRef? each in batch)\n            early += each is null ? 0 : PerProcess.Stripes.CountHazards((long*)each._words);\n        if (fence)\n            FenceCounts(announced);"),
             new Edit("src/PercpuRef/Counting/BatchScan.cs", "        stripes.AddHazards(Names, Named, Sums);\n", "")),
         new("ended-before-asked", "Who asks for the end of a life does not look whether it has come.", "sc",
             ["released-asked"],

@@ -63,7 +63,8 @@ public sealed class FileKindsTests : IDisposable
             if (exception is not null && exception is not (FileNotFoundException or UnauthorizedAccessException { InnerException: not null }))
                 Assert.Contains(made.Path, exception.Message, StringComparison.Ordinal);
             Assert.Equal(before, OpenFiles.DescriptorsOf(made.Path));
-            Assert.Equal(0, OpenFiles.MappingsOf(made.Path));
+            if (!made.Path.StartsWith("/dev/", StringComparison.Ordinal)) // Those others may have mapped meanwhile.
+                Assert.Equal(0, OpenFiles.MappingsOf(made.Path));
         }
     }
 

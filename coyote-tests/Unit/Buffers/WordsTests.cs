@@ -74,7 +74,7 @@ public sealed class WordsTests
         using var events = new PercpuEvents();
         const long length = 123_456_789;
         Drop();
-        Collector.CollectUntil(() => events.Heard("NativeSlabDropped", payload => (long)payload[0]! == length).Count == 1);
+        Collector.CollectUntil(() => events.Heard("NativeSlabDropped", payload => payload[0] is length).Count == 1);
         Assert.Empty(events.Heard("MappedFileDropped", payload => ((string)payload[0]!).Contains("slab", StringComparison.Ordinal)));
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

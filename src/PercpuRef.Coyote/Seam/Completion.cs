@@ -5,7 +5,7 @@ using ControlledSource = Microsoft.Coyote.Rewriting.Types.Threading.Tasks.TaskCo
 namespace Percpu.Memory;
 
 /// <summary>The seam over Coyote: a task that it knows, and waits that it schedules.</summary>
-internal sealed class Completion
+internal class Completion
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -11,6 +11,12 @@ internal static class PerThread
         set => TestThread.Current.Area = value;
     }
 
+    internal static long ReaderArea
+    {
+        get => TestThread.Current.ReaderArea;
+        set => TestThread.Current.ReaderArea = value;
+    }
+
     internal static long Hazards
     {
         get => TestThread.Current.Hazards;

@@ -2,18 +2,15 @@ using Percpu.Testing;
 
 namespace Percpu.Buffers;
 
-/// <summary>The seam over Coyote: a thread's free tickets in one iteration.</summary>
+/// <summary>The seam over Coyote: a thread's tickets in one iteration.</summary>
 internal static class ThreadTickets
 {
-    internal static PinTicket? First
+    internal static TicketRack? Rack
     {
         get => TestThread.Current.Tickets;
         set => TestThread.Current.Tickets = value;
     }
 
-    internal static int Count
-    {
-        get => TestThread.Current.TicketCount;
-        set => TestThread.Current.TicketCount = value;
-    }
+    /// <summary>Not the pins of an earlier iteration.</summary>
+    internal static bool ReportsDrops => false;
 }

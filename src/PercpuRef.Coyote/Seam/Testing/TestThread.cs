@@ -40,6 +40,8 @@ internal sealed class TestThread
 
     internal long Area { get; set; }
 
+    internal long ReaderArea { get; set; }
+
     internal long Hazards { get; set; }
 
     internal long SharedDomain { get; set; }
@@ -49,9 +51,7 @@ internal sealed class TestThread
     /// <summary>What the thread has taken and not put back.</summary>
     internal Holdings Holdings { get; } = new();
 
-    internal PinTicket? Tickets { get; set; }
-
-    internal int TicketCount { get; set; }
+    internal TicketRack? Tickets { get; set; }
 
     /// <summary>Changes of shared words by this thread.</summary>
     internal long Changes { get; set; }

@@ -48,7 +48,7 @@ public sealed class InjectedFailureTests
         ["a missing thread counts as running"] = ("Reclaimer", ("EpochDomain.Reclaimer.cs", "            Atomic.Exchange(&_words->Reclaimer, ReclaimerAbsent);\n            PercpuEventSource", "            PercpuEventSource")),
         ["a reader without an area is not waited for"] = ("Readers", ("EpochDomain.Grace.cs", "        if (Atomic.LoadAcquire(&_words->Shared) != 0)\n            return false;\n", "")),
         ["a lost exception loses the batch"] = ("Callbacks", ("Failures.cs", "            _uncollected++;", "            throw;")),
-        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        {", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        { throw;")),
+        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter.Add(count);\n        }\n        catch (Exception exception)\n        {", "            counter.Add(count);\n        }\n        catch (Exception exception)\n        { throw;")),
         ["a stall is reported under the lock"] = ("StallListener", ("EpochDomain.Reclaim.cs", "            stall = _waitingStall.Take();\n", "            stall = _waitingStall.Take(); stall.Report();\n")),
     };
 

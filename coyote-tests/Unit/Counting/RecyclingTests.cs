@@ -121,7 +121,9 @@ public sealed unsafe class RecyclingTests
     private static void Forget(HashSet<long> slots, bool madeUpFor)
     {
         NativeSlab slab = NativeSlab.Allocate(64);
+        slab.Pin().Dispose(); // A thread's first is counted: it has no hazard pointer yet.
         slab.Pin();
+        Assert.Equal((long)Inside.Words(slab.Reference), *Hazard.OfPin(PerThread.Hazards));
         slots.Add(Inside.Number(slab.Reference));
         if (!madeUpFor)
             return;

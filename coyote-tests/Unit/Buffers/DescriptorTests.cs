@@ -10,16 +10,16 @@ public sealed class DescriptorTests
         using System.IO.MemoryMappedFiles;
         using Percpu.Buffers;
         string path = typeof(MappedFile).Assembly.Location;
+        var options = new MappedFileOptions { Access = MemoryMappedFileAccess.Read };
+        var files = new List<MappedFile>();
         int before = Count();
-        var files = new List<MappedFile> { Open(path) };
+        files.Add(MappedFile.Open(path, options));
         int first = Count();
         while (files.Count < 1000)
-            files.Add(Open(path));
+            files.Add(MappedFile.Open(path, options));
         int all = Count();
         Console.WriteLine(all == first && first - before <= 10 ? "held" : $"{before}, {first} with the first map, {all} with all");
         files.ForEach(file => file.Dispose());
-
-        static MappedFile Open(string path) => MappedFile.Open(path, new MappedFileOptions { Access = MemoryMappedFileAccess.Read });
 
         static int Count() => Directory.GetFiles("/proc/self/fd").Length;
         """;

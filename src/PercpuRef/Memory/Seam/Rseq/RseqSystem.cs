@@ -38,7 +38,7 @@ internal unsafe partial class RseqSystem
                 foreach (string line in File.ReadLines("/proc/self/status"))
                 {
                     if (line.StartsWith("Threads:", StringComparison.Ordinal))
-                        return int.TryParse(line.AsSpan(8), out int threads) ? threads : 0;
+                        return int.TryParse(line[8..], out int threads) ? threads : 0;
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -49,15 +49,11 @@ internal unsafe partial class RseqSystem
         }
     }
 
-    /// <summary>How many threads the thread pool starts before it hesitates: set high by who expects to need them.</summary>
-    internal virtual int PoolThreads
-    {
-        get
-        {
-            ThreadPool.GetMinThreads(out int threads, out _);
-            return threads;
-        }
-    }
+    /// <summary>How many threads the thread pool starts before it hesitates: configured high by who expects to need them.</summary>
+    /// <remarks>Not asked of the pool: whoever maps a file would have one assembly more loaded for it, of each of which the runtime
+    /// keeps two file descriptors.</remarks>
+    internal virtual int PoolThreads =>
+        int.TryParse(AppContext.GetData("System.Threading.ThreadPool.MinThreads")?.ToString(), out int threads) ? threads : Environment.ProcessorCount;
 
     /// <summary>Processors that may ever be there; their numbers and their concurrency ids are below this.</summary>
     internal virtual int Processors

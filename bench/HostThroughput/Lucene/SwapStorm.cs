@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Percpu.Lucene;
+
+namespace Percpu.HostThroughput.Lucene;
+
+/// <summary>
+/// One thread opens an index and closes the one before, again and again, while searchers search whatever reader stands
+/// there, without any count of their own. They may find it closed and nothing else: each answer must be the right one.
+/// </summary>
+/// <remarks>The queries use neither norms, doc values nor stored fields: Lucene keeps these in a thread local of its own, which
+/// throws a NullReferenceException where its reader is closed meanwhile, whatever the directory does.</remarks>
+public sealed class SwapStorm(string[] paths, int searchers, long swaps)
+{
+    private readonly int _expected = CountHits(paths[0]);
+    private DirectoryReader? _current;
+    private bool _stop;
+
+    public long Swaps { get; private set; }
+
+    public long Answers => _answers;
+
+    public long Closed => _closed;
+
+    public long Wrong => _wrong;
+
+    public Exception? Foreign => _foreign;
+
+    private long _answers, _closed, _wrong;
+    private Exception? _foreign;
+
+    /// <summary>Runs to the end; the directories are all closed then.</summary>
+    public void Run(TimeSpan limit)
+    {
+        using var one = new PercpuDirectory(paths[0]);
+        using var two = new PercpuDirectory(paths[1]);
+        PercpuDirectory[] directories = [one, two];
+        _current = DirectoryReader.Open(one);
+        Thread[] threads = [.. Enumerable.Range(0, searchers).Select(_ => new Thread(Search) { IsBackground = true })];
+        foreach (Thread thread in threads)
+            thread.Start();
+        var clock = Stopwatch.StartNew();
+        while (Swaps < swaps && clock.Elapsed < limit && Volatile.Read(ref _foreign) is null)
+        {
+            DirectoryReader next = DirectoryReader.Open(directories[(Swaps + 1) % 2]);
+            Interlocked.Exchange(ref _current, next)!.Dispose();
+            Swaps++;
+        }
+        Volatile.Write(ref _stop, true);
+        foreach (Thread thread in threads)
+            thread.Join();
+        _current.Dispose();
+    }
+
+    private static int CountHits(string path)
+    {
+        using var directory = new PercpuDirectory(path);
+        using DirectoryReader reader = DirectoryReader.Open(directory);
+        return Hits(reader);
+    }
+
+    private static int Hits(DirectoryReader reader)
+    {
+        var searcher = new IndexSearcher(reader);
+        return searcher.Search(new TermQuery(new Term(Corpus.Text, Corpus.Word(7))), 3).TotalHits
+            + searcher.Search(new PhraseQuery { new Term(Corpus.Text, Corpus.Word(0)), new Term(Corpus.Text, Corpus.Word(1)) }, 3).TotalHits
+            + searcher.Search(NumericRangeQuery.NewInt32Range(Corpus.Number, 1_000, 300_000, true, true), 3).TotalHits;
+    }
+
+    private void Search()
+    {
+        while (!Volatile.Read(ref _stop))
+        {
+            try
+            {
+                int hits = Hits(Volatile.Read(ref _current)!);
+                Interlocked.Increment(ref _answers);
+                if (hits != _expected)
+                    Interlocked.Increment(ref _wrong);
+            }
+            catch (ObjectDisposedException)
+            {
+                Interlocked.Increment(ref _closed);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref _foreign, exception, null);
+                return;
+            }
+        }
+    }
+}

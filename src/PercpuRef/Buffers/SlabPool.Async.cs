@@ -7,7 +7,7 @@ public sealed partial class SlabPool
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        foreach (NativeSlab slab in RetiredSlabs())
+        foreach (MappedMemory slab in RetiredSlabs())
             await slab.Released.ConfigureAwait(false);
     }
 }

@@ -57,9 +57,9 @@ public sealed class Server : IAsyncDisposable
             for (int i = 0; i < count; i++)
                 span[i] = ByteAt(done + i);
             context.Response.BodyWriter.Advance(count);
-            int before = done;
+            bool flush = done / 65_536 != (done + count) / 65_536;
             done += count;
-            if (before / 65_536 != done / 65_536)
+            if (flush || done == length)
                 await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }
     }

@@ -16,10 +16,9 @@ public static class Corpus
 
     public static string Word(int number) => "w" + number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Writes the index, in compound files or not, with the norms that scoring takes from every document or not.</summary>
-    public static void Write(LuceneDirectory directory, int documents, int seed = 1, bool compound = false, bool norms = true)
+    /// <summary>Writes the index, in compound files or not.</summary>
+    public static void Write(LuceneDirectory directory, int documents, int seed = 1, bool compound = false)
     {
-        var text = new FieldType(TextField.TYPE_STORED) { OmitNorms = !norms };
         var random = new Random(seed);
         var settings = new IndexWriterConfig(LuceneVersion.LUCENE_48, new WhitespaceAnalyzer(LuceneVersion.LUCENE_48))
         {
@@ -34,7 +33,7 @@ public static class Corpus
             writer.AddDocument(
             [
                 new StringField(Id, i.ToString(System.Globalization.CultureInfo.InvariantCulture), Field.Store.YES),
-                new Field(Text, Sentence(random), text),
+                new TextField(Text, Sentence(random), Field.Store.YES),
                 new Int32Field(Number, number, Field.Store.NO),
                 new NumericDocValuesField(Rank, random.Next()),
             ]);

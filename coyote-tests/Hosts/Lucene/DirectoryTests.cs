@@ -142,7 +142,7 @@ public sealed class DirectoryTests
         foreach (string path in paths)
         {
             using var directory = new PercpuDirectory(path);
-            Corpus.Write(directory, 500, compound: path == paths[1], norms: false);
+            Corpus.Write(directory, 500, compound: path == paths[1]);
         }
         var storm = new SwapStorm(paths, searchers: 4, swaps: 300);
         storm.Run(Bound);

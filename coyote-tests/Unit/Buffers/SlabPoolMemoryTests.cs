@@ -74,11 +74,11 @@ public sealed class SlabPoolMemoryTests
                 for (int n = 0; n < 10 * PerSlab; n++)
                     rentals.Add(pool.RentBlock());
                 rented.Set();
-                stay.Wait(Bound);
+                stay.Wait(Bound, CancellationToken.None);
             });
             threads.Add(thread);
             thread.Start();
-            Assert.True(rented.Wait(Bound), "The burst was not rented.");
+            Assert.True(rented.Wait(Bound, TestContext.Current.CancellationToken), "The burst was not rented.");
             largest = Math.Max(largest, pool.MappedBytes);
             foreach (SlabRental rental in rentals)
                 rental.Dispose(); // On another thread than rented them.

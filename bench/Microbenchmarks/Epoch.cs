@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -11,6 +12,7 @@ public class Epoch : ThreadedBenchmark
     private long _word = 1;
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long EnterExit()
     {
         using EpochReader reader = _domain.Enter();
@@ -18,6 +20,7 @@ public class Epoch : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long Nested()
     {
         using EpochReader outer = _domain.Enter();
@@ -26,6 +29,7 @@ public class Epoch : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long RwLockSlim()
     {
         _lock.EnterReadLock();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 
@@ -14,6 +15,7 @@ public class GetPut : ThreadedBenchmark
     private long _count = 1;
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void GetAndPut()
     {
         _reference.Get();
@@ -21,6 +23,7 @@ public class GetPut : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetLivePutAtomicMode()
     {
         bool taken = _atomic.TryGetLive();
@@ -30,6 +33,7 @@ public class GetPut : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool InterlockedPair()
     {
         bool taken = Interlocked.Increment(ref _count) > 0;
@@ -38,6 +42,7 @@ public class GetPut : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool SafeHandlePair()
     {
         bool taken = false;
@@ -48,6 +53,7 @@ public class GetPut : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void RwLockSlimPair()
     {
         _lock.EnterReadLock();

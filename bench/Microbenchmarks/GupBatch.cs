@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Percpu.Pagemap;
 
@@ -33,6 +34,7 @@ public class GupBatch
     }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Fast()
     {
         using PinnedPages pinned = _memory.PinUserPages(_start, _all.AsSpan(0, Pages));
@@ -40,6 +42,7 @@ public class GupBatch
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Slow()
     {
         int found = _memory.GetUserPages(_start, _all.AsSpan(0, Pages), GupFlags.Get);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -19,6 +20,7 @@ public class Kill
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Fence()
     {
         for (int i = 0; i < Batch; i++)
@@ -26,6 +28,7 @@ public class Kill
     }
 
     [Benchmark(OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void KillEach()
     {
         foreach (PercpuRef reference in _references)

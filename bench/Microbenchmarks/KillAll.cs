@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -19,6 +20,7 @@ public class KillAll
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void OneByOne()
     {
         foreach (PercpuRef reference in _references)
@@ -26,5 +28,6 @@ public class KillAll
     }
 
     [Benchmark(OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Together() => PercpuRef.KillAll(_references);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -13,6 +14,7 @@ public class Many
     public long Count { get; set; }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void OneByOne()
     {
         for (long i = 0; i < Count; i++)
@@ -22,6 +24,7 @@ public class Many
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void GetManyPutMany()
     {
         _reference.GetMany(Count);
@@ -29,6 +32,7 @@ public class Many
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetLiveManyPutMany()
     {
         bool taken = _reference.TryGetLiveMany(Count);

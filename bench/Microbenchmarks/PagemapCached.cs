@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Percpu.Pagemap;
 
@@ -24,6 +25,7 @@ public class PagemapCached
     }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Pin()
     {
         PercpuRef reference = _held!.Reference;
@@ -34,6 +36,7 @@ public class PagemapCached
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Cached()
     {
         DevPagemap? map = _table.GetDevPagemap(_pfn, _held);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Percpu.Pagemap;
 
@@ -24,6 +25,7 @@ public class PagemapLookup
     }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Pin()
     {
         PercpuRef reference = _held!.Reference;
@@ -34,6 +36,7 @@ public class PagemapLookup
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Lookup()
     {
         DevPagemap? map = _table.GetDevPagemap(_pfn);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Percpu.Buffers;
 
@@ -29,6 +30,7 @@ public class PinUnpin : ThreadedBenchmark
     }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public byte Pin()
     {
         using MappedPin pin = _file.Pin();
@@ -36,6 +38,7 @@ public class PinUnpin : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public byte TryPin()
     {
         if (!_file.TryPin(out MappedPin pin))
@@ -45,9 +48,11 @@ public class PinUnpin : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public byte ReadByte() => _file.ReadByte(123);
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public byte ViewAccessor() => _view.ReadByte(123);
 
     [GlobalCleanup]

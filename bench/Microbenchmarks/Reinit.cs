@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -13,9 +14,11 @@ public class Reinit
     public void Setup() => _held.Get();
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Fence() => Interlocked.MemoryBarrierProcessWide();
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void KillAndReinit()
     {
         _reference.Kill();
@@ -23,6 +26,7 @@ public class Reinit
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void KillAndResurrect()
     {
         _held.Kill();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -13,6 +14,7 @@ public class Retire
     private readonly object _state = new();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int RetireAction()
     {
         for (int i = 0; i < Batch; i++)
@@ -21,6 +23,7 @@ public class Retire
     }
 
     [Benchmark(OperationsPerInvoke = Batch)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int RetireState()
     {
         for (int i = 0; i < Batch; i++)
@@ -30,6 +33,7 @@ public class Retire
 
     /// <summary>A grace period with no reader inside.</summary>
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Synchronize() => _domain.Synchronize();
 
     [GlobalCleanup]

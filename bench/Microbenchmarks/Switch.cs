@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -9,9 +10,11 @@ public class Switch
     private readonly PercpuRef _reference = new(options: PercpuRefOptions.AllowReinit);
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Fence() => Interlocked.MemoryBarrierProcessWide();
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void AtomicAndBack()
     {
         _reference.SwitchToAtomic();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 
 namespace Percpu.Microbenchmarks;
@@ -17,6 +18,7 @@ public class TryGetLive : ThreadedBenchmark
     }
 
     [Benchmark(Baseline = true)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetLivePut()
     {
         bool taken = _reference.TryGetLive();
@@ -26,6 +28,7 @@ public class TryGetLive : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetPut()
     {
         bool taken = _reference.TryGet();
@@ -35,6 +38,7 @@ public class TryGetLive : ThreadedBenchmark
     }
 
     [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetLiveKilled() => _killed.TryGetLive();
 
     [GlobalCleanup]

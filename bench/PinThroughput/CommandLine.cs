@@ -9,7 +9,10 @@ namespace Percpu.PinThroughput;
 /// <summary>The options on the command line. A bad value ends the program with one clear line and exit code 1.</summary>
 internal static class CommandLine
 {
-    private const int MostThreads = 1024;
+    /// <summary>Marks a process that <c>--processes</c> started.</summary>
+    internal const string OneOfMany = "--one-of-many";
+
+    private const int MostThreads = 1024, MostProcesses = 1000, ProcessesBesideOlder = 3;
 
     internal static int Invoke(string[] arguments, Func<Options, int> run)
     {
@@ -19,7 +22,7 @@ internal static class CommandLine
         var seconds = new Option<double?>("--seconds") { Description = "Seconds of measuring in total; warming up comes on top.", HelpName = "S", CustomParser = ParseSeconds };
         var operations = new Option<long>("--operations") { Description = "Adds rounds until every row has done so many operations.", HelpName = "N" };
         var json = OutputFile("--json", "Writes host and rows as JSON.");
-        var svg = OutputFile("--svg", "Writes plots: throughput by threads into FILE, and beside it FILE-latency, FILE-batch, FILE-memory where there are such rows. A full run writes pin-throughput.svg if not told.");
+        var svg = OutputFile("--svg", "Writes plots: throughput by threads into FILE, and beside it FILE-latency, FILE-batch, FILE-memory, FILE-alive where there are such rows. A full run writes pin-throughput.svg if not told.");
         var from = new Option<FileInfo>("--from") { Description = "Measures nothing: prints, plots and compares an earlier --json file.", HelpName = "FILE" };
         from.Validators.Add(result =>
         {
@@ -33,15 +36,28 @@ internal static class CommandLine
                 result.AddError($"--compare: there is no file '{token.Value}'.");
         });
         var peers = new Option<bool>("--peers") { Description = "Adds peers from outside .NET, as far as they are installed." };
-        var stripes = new Option<string>("--stripes") { Description = "Kind of stripes.", DefaultValueFactory = _ => "auto" };
-        stripes.AcceptOnlyFromAmong("thread", "cpu", "auto");
+        var stripes = new Option<string>("--stripes") { Description = $"Kind of stripes; without it the variable {Stripes.Variable} decides, or the library." };
+        stripes.AcceptOnlyFromAmong(Stripes.Thread, Stripes.Cpu, Stripes.Auto);
+        var processes = new Option<int?>("--processes") { Description = "Repeats the run in so many processes: medians over processes, and their range. The seconds are divided among them.", HelpName = "N" };
+        processes.Validators.Add(result =>
+        {
+            if (!int.TryParse(result.Tokens is [var token] ? token.Value : "", NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MostProcesses)
+                result.AddError($"--processes: '{string.Join(' ', result.Tokens)}' is not a number from 1 to {MostProcesses}.");
+        });
+        var against = new Option<string>("--against") { Description = $"The folder of an older build: its library is measured by the same loops in processes that alternate with ours ({ProcessesBesideOlder} unless --processes says more); subjects end in -older.", HelpName = "DIR" };
+        against.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !Path.Exists(token.Value))
+                result.AddError($"--against: there is no '{token.Value}'.");
+        });
+        var oneOfMany = new Option<bool>(OneOfMany) { Hidden = true };
         var list = new Option<bool>("--list") { Description = "Lists workloads and subjects." };
 
         var root = new RootCommand("""
             Measures how many pins per second this machine does with PercpuRef, beside what .NET offers today.
             Exit codes: 0 done, 1 bad option or file, 2 a check failed, 3 not supported here, 4 a compared ratio became worse.
             """)
-            { quick, workload, threads, seconds, operations, json, svg, from, compare, peers, stripes, list };
+            { quick, workload, threads, seconds, operations, json, svg, from, compare, peers, stripes, processes, against, oneOfMany, list };
         root.SetAction(result =>
         {
             bool isQuick = result.GetValue(quick);
@@ -58,8 +74,11 @@ internal static class CommandLine
                 Compare = result.GetValue(compare),
                 From = result.GetValue(from),
                 Peers = result.GetValue(peers),
+                Processes = result.GetValue(processes) ?? (result.GetValue(against) is null ? null : ProcessesBesideOlder),
+                Against = result.GetValue(against),
+                IsOneOfMany = result.GetValue(oneOfMany),
                 List = result.GetValue(list),
-                Stripes = result.GetValue(stripes)!,
+                StripeKind = result.GetValue(stripes),
             });
         });
         ParseResult parsed = root.Parse(arguments);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Percpu.PinThroughput.Measuring;
 
@@ -13,7 +14,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Kernel">Its kernel's version.</param>
 /// <param name="Architecture">Of the process.</param>
 /// <param name="Runtime">The .NET runtime's version.</param>
-/// <param name="Tiered">Settings of the JIT that change figures.</param>
+/// <param name="Tiered">Settings of the JIT that change figures, or that there is none.</param>
 /// <param name="Gc">The garbage collector's kind.</param>
 /// <param name="Date">When the run started, UTC.</param>
 /// <param name="Commit">The commit the program was built from; null if unknown.</param>
@@ -21,6 +22,7 @@ namespace Percpu.PinThroughput;
 /// <param name="Pinned">Whether each measuring thread stays on a processor of its own, as far as there are enough.</param>
 /// <param name="ProcessorShare">How much of the processor time that the measuring threads asked for they got; below
 /// <see cref="Measuring.ProcessorShare.Reliable"/> other programs disturbed them too much.</param>
+/// <param name="Older">The commit of the library that stands beside (<c>--against</c>); null without one.</param>
 internal sealed record Host(
     string Cpu,
     int Cores,
@@ -34,7 +36,8 @@ internal sealed record Host(
     string? Commit,
     string Command,
     bool Pinned = false,
-    double ProcessorShare = 1)
+    double ProcessorShare = 1,
+    string? Older = null)
 {
     internal static Host Describe(string[] arguments) => new(
         CpuName(),
@@ -43,7 +46,7 @@ internal sealed record Host(
         Environment.OSVersion.Version.ToString(),
         RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
         RuntimeInformation.FrameworkDescription,
-        $"TieredCompilation={Setting("TieredCompilation")} TieredPGO={Setting("TieredPGO")}",
+        RuntimeFeature.IsDynamicCodeCompiled ? $"TieredCompilation={Setting("TieredCompilation")} TieredPGO={Setting("TieredPGO")}" : "compiled ahead of time",
         $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(AppContext.GetData("System.GC.Concurrent") is "false" ? "not concurrent" : "concurrent")}",
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         CommitOfBuild(),

@@ -29,9 +29,19 @@ internal sealed record Options
     /// <summary>An earlier result to show instead of measuring.</summary>
     internal FileInfo? From { get; init; }
 
+    /// <summary>How many processes do the run, one after the other; null for this one alone.</summary>
+    internal int? Processes { get; init; }
+
+    /// <summary>An older build whose library is measured too.</summary>
+    internal string? Against { get; init; }
+
+    /// <summary>Whether this is one of those processes: it measures what takes a process of its own once only.</summary>
+    internal bool IsOneOfMany { get; init; }
+
     internal bool Peers { get; init; }
 
     internal bool List { get; init; }
 
-    internal string Stripes { get; init; } = "auto";
+    /// <summary>The kind of stripes asked for; null where the environment decides.</summary>
+    internal string? StripeKind { get; init; }
 }

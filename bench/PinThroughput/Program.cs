@@ -1,15 +1,20 @@
 using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Peers;
+using Percpu.PinThroughput.Processes;
 using Percpu.PinThroughput.Reports;
+using Percpu.PinThroughput.Subjects.ManyThreads;
 using Percpu.PinThroughput.Subjects.Memory;
 
 namespace Percpu.PinThroughput;
 
 internal static class Program
 {
-    private static int Main(string[] arguments) => arguments is [MemoryProbe.Argument, .. var rest]
-        ? MemoryProbe.Run(rest)
-        : CommandLine.Invoke(arguments, options => Execute(options, arguments));
+    private static int Main(string[] arguments) => arguments switch
+    {
+        [MemoryProbe.Argument, .. var rest] => MemoryProbe.Run(rest),
+        [ManyThreadsProbe.Argument, .. var rest] => ManyThreadsProbe.Run(rest),
+        _ => CommandLine.Invoke(arguments, options => Execute(options, arguments)),
+    };
 
     private static int Execute(Options options, string[] arguments)
     {
@@ -18,9 +23,11 @@ internal static class Program
             ListReport.Print();
             return ExitCode.Success;
         }
-        if (options.Stripes == "cpu")
+        if (options.StripeKind is { } kind)
+            Stripes.Choose(kind);
+        if (options.StripeKind == Stripes.Cpu && Stripes.WhyNotPerCpu is { } reason)
         {
-            Console.Error.WriteLine("--stripes cpu: not supported yet; there are stripes per thread only.");
+            Console.Error.WriteLine($"--stripes cpu: {reason}");
             return ExitCode.NotSupported;
         }
         try
@@ -41,6 +48,7 @@ internal static class Program
 
     private static int Measure(Options options, Host host)
     {
+        MeasuringView.Prepare();
         Result? earlier = options.Compare is { } file ? JsonReport.Read(file) : null;
         Result result = options.From is { } from ? Read(from, options) : Run(options, host);
         TableReport.Print(options.Workloads, result);
@@ -54,11 +62,18 @@ internal static class Program
 
     private static Result Run(Options options, Host host)
     {
+        if (options.Processes is { } count)
+        {
+            using OlderBuild? older = options.Against is { } path ? OlderBuild.Prepare(path) : null;
+            TableReport.PrintHost(host);
+            return new ManyProcesses(options, count, older).Run(host);
+        }
         using var peers = new PeerSet(options.Peers ? new NativePeers() : null);
-        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, options.Operations, peers);
-        TableReport.PrintHost(host, schedule);
+        var schedule = new Schedule(options.Workloads, options.Threads, options.Measuring, options.Operations, peers, options.IsOneOfMany);
+        TableReport.PrintHost(host);
+        TableReport.PrintSchedule(schedule);
         IReadOnlyList<Row> rows = MeasuringView.Show(schedule);
-        return new Result(host with { ProcessorShare = schedule.Share.Value }, rows, NotRunReport.Of(options.Workloads, peers));
+        return new Result(host with { ProcessorShare = schedule.Share.Value }, rows, [.. NotRunReport.Of(options.Workloads, peers), .. schedule.NotRun]);
     }
 
     /// <summary>The rows of an earlier run that belong to the chosen workloads.</summary>

@@ -6,7 +6,7 @@ using Percpu.PinThroughput.Subjects.Pin;
 
 namespace Percpu.PinThroughput.Peers;
 
-/// <summary>FASTER's <c>LightEpoch</c>. Compiled where its assembly is there; else <c>LightEpochPeer.Absent.cs</c> is.</summary>
+/// <summary>FASTER's <c>LightEpoch</c>.</summary>
 internal static class LightEpochPeer
 {
     internal static IReadOnlyList<Peer> Pins { get; } = [new("light-epoch", () => new PinSubject())];
@@ -71,6 +71,7 @@ internal static class LightEpochPeer
     {
         private readonly long[] _word = [1];
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             LightEpoch local = epoch;

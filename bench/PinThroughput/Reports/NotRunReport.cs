@@ -1,3 +1,4 @@
+using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 

@@ -4,6 +4,3 @@ namespace Percpu.PinThroughput.Reports;
 
 /// <summary>A whole run.</summary>
 internal sealed record Result(Host Host, IReadOnlyList<Row> Results, IReadOnlyList<NotRun>? NotRun = null);
-
-/// <summary>A subject that was asked for and could not run here, and why. It has no row: it did not take zero time.</summary>
-internal sealed record NotRun(string Workload, string Subject, string Reason);

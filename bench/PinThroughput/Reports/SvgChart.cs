@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Percpu.PinThroughput.Reports;
 
-/// <summary>One plot: lines over named places at equal distances, on a logarithmic y axis. Each line bears its name.</summary>
+/// <summary>One plot: lines over named places on a logarithmic y axis. Each line bears its name.</summary>
 internal sealed class SvgChart
 {
     internal const int Width = 516;
@@ -17,10 +17,14 @@ internal sealed class SvgChart
     private readonly IReadOnlyList<SvgSeries> _series;
     private readonly Func<double, string> _amount;
     private readonly double[] _ticks;
+    private readonly IReadOnlyList<double> _positions;
     private double _bottom;
 
-    internal SvgChart(string title, string xTitle, string yTitle, IReadOnlyList<string> places, IReadOnlyList<SvgSeries> series, Func<double, string> amount)
+    /// <param name="positions">Where the places lie to each other, ascending; at equal distances if it is not given.</param>
+    internal SvgChart(string title, string xTitle, string yTitle, IReadOnlyList<string> places, IReadOnlyList<SvgSeries> series, Func<double, string> amount,
+        IReadOnlyList<double>? positions = null)
     {
+        _positions = positions ?? [.. Enumerable.Range(0, places.Count).Select(place => (double)place)];
         (_title, _xTitle, _yTitle, _places, _series, _amount) = (title, xTitle, yTitle, places, series, amount);
         _ticks = Ticks(series.SelectMany(each => each.Points).Min(point => point.Low), series.SelectMany(each => each.Points).Max(point => point.High));
     }
@@ -98,7 +102,7 @@ internal sealed class SvgChart
 
     private double XOf(int place) => _places.Count == 1
         ? (Left + Right) / 2
-        : Left + 24 + place * (Right - Left - 40) / (_places.Count - 1);
+        : Left + 24 + (_positions[place] - _positions[0]) / (_positions[^1] - _positions[0]) * (Right - Left - 40);
 
     private double YOf(double value)
     {

@@ -6,8 +6,8 @@ using Percpu.PinThroughput.Workloads;
 namespace Percpu.PinThroughput.Reports;
 
 /// <summary>
-/// The plots of a result. One name gives up to four files: throughput by threads under the name itself, and beside it
-/// NAME-latency, NAME-batch and NAME-memory, each only if there are rows for it.
+/// The plots of a result. One name gives up to five files: throughput by threads under the name itself, and beside it
+/// NAME-latency, NAME-batch, NAME-memory and NAME-alive, each only if there are rows for it.
 /// </summary>
 internal static class SvgReport
 {
@@ -22,6 +22,7 @@ internal static class SvgReport
         Page("-latency", "Distribution of the time of single operations", kinds["latency"].GroupBy(row => (row.Group, row.Threads)).Select(LatencyOf));
         Page("-batch", "Time by size of batch", kinds[Batch].GroupBy(row => (row.Workload, row.Threads)).Select(ByParameter));
         Page("-memory", "Memory by number of references", kinds[References].GroupBy(row => (row.Workload, row.Threads)).Select(ByParameter));
+        Page("-alive", "Cost by number of threads alive", kinds[ManyThreadsWorkload.ThreadsAlive].GroupBy(row => (row.Workload, row.Parameters.GetValueOrDefault(ManyThreadsWorkload.OperationName, ""))).Select(ByThreadsAlive));
 
         void Page(string suffix, string label, IEnumerable<SvgChart> charts)
         {
@@ -60,6 +61,19 @@ internal static class SvgReport
             int Place(Row row) => int.TryParse(row.Parameters.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place : DefaultBatch(row);
         }
 
+        SvgChart ByThreadsAlive(IGrouping<(string Workload, string Operation), Row> group)
+        {
+            bool memory = group.First().BytesPerThread is not null;
+            int[] places = [.. group.Select(Place).Distinct().Order()];
+            return new SvgChart(memory ? "memory of a thread that used 1,000 references" : group.Key.Operation, "threads alive",
+                memory ? "bytes per thread" : "processor time of one", Texts(places), SeriesOf(group, rows => rows.OrderBy(Place).Select(row => memory
+                    ? new SvgPoint(Array.IndexOf(places, Place(row)), Math.Max(1, row.BytesPerThread!.Value))
+                    : new SvgPoint(Array.IndexOf(places, Place(row)), row.NanosecondsPerOperation, row.Rounds.Min(), row.Rounds.Max()))),
+                memory ? Plain : Time, [.. places.Select(place => Math.Log10(place))]);
+
+            int Place(Row row) => int.Parse(row.Parameters[ManyThreadsWorkload.ThreadsAlive], CultureInfo.InvariantCulture);
+        }
+
         SvgSeries[] SeriesOf(IEnumerable<Row> rows, Func<IEnumerable<Row>, IEnumerable<SvgPoint>> points) =>
             [.. rows.GroupBy(row => (row.Workload, row.Subject)).Select(each => new SvgSeries(
                 each.Key.Subject,
@@ -69,6 +83,7 @@ internal static class SvgReport
 
         int DefaultBatch(Row row) => workloads.First(workload => workload.Id == row.Workload).DefaultBatch;
         string KindOf(Row row) => row.Latency is not null ? "latency"
+            : row.Parameters.ContainsKey(ManyThreadsWorkload.ThreadsAlive) ? ManyThreadsWorkload.ThreadsAlive
             : row.BytesPerReference is not null ? References
             : row.Parameters.ContainsKey(Batch) || DefaultBatch(row) != 0 ? Batch : "throughput";
     }

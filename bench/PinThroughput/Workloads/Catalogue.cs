@@ -10,7 +10,7 @@ internal static class Catalogue
             new PinLatencyWorkload(), new KillLatencyWorkload(), new KillBatchWorkload(), new ReadBatchWorkload(), new MemoryWorkload()];
 
     /// <summary>What runs only when it is named: they answer a question of their own.</summary>
-    internal static IReadOnlyList<Workload> Named { get; } = [new ScopesWorkload(), new MetricsOffWorkload(), new RentElsewhereWorkload()];
+    internal static IReadOnlyList<Workload> Named { get; } = [new ScopesWorkload(), new MetricsOffWorkload(), new RentElsewhereWorkload(), new ManyThreadsWorkload()];
 
     /// <summary>What a quick run measures when it is not told.</summary>
     internal static IReadOnlyList<Workload> Quick { get; } = [.. All.Where(workload => workload.Id is "pin" or "epoch" or "mapped-read")];

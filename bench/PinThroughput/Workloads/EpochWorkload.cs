@@ -15,7 +15,7 @@ internal sealed class EpochWorkload : Workload
 
     internal override IReadOnlyList<string> OwnIds => ["percpu-epoch", "percpu-epoch-using"];
 
-    internal override IReadOnlyList<Peer> DotNetPeers => [new("lock", () => new LockEpochSubject()), .. LightEpochPeer.Sections];
+    internal override IReadOnlyList<Peer> DotNetPeers => [new("lock", () => new LockEpochSubject()), .. LightEpochPeer.Sections, .. DotNextEpochPeer.Sections];
 
     internal override bool HasNativePeers => true;
 

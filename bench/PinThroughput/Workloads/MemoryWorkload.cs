@@ -1,3 +1,4 @@
+using System.Globalization;
 using Percpu.PinThroughput.Subjects.Memory;
 
 namespace Percpu.PinThroughput.Workloads;
@@ -6,7 +7,7 @@ internal sealed class MemoryWorkload : Workload
 {
     private const string References = "references";
 
-    private static readonly string[] Sizes = ["100000", "300000", "1000000"];
+    private static readonly string[] Sizes = ["100000", "300000", "1000000"], Alive = ["2", "100", "1000", "10000"];
 
     internal override string Id => "memory";
 
@@ -23,8 +24,16 @@ internal sealed class MemoryWorkload : Workload
     internal override bool IsCompared => false;
 
     internal override IReadOnlyList<IReadOnlyDictionary<string, string>> Variants =>
-        [.. Sizes.Select(count => new Dictionary<string, string> { [References] = count })];
+        [
+            .. Sizes.Select(count => new Dictionary<string, string> { [References] = count }),
+            .. Alive.Select(count => new Dictionary<string, string> { [References] = "1000", [ManyThreadsWorkload.ThreadsAlive] = count }),
+        ];
 
-    internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters) =>
-        new([.. SubjectIds.Select(id => new MemorySubject(id, parameters[References]))]);
+    internal override WorkloadInstance Open(IReadOnlyDictionary<string, string> parameters)
+    {
+        int? alive = parameters.TryGetValue(ManyThreadsWorkload.ThreadsAlive, out string? count) ? int.Parse(count, CultureInfo.InvariantCulture) : null;
+        // What threads take beside others that count: only ours takes anything.
+        IEnumerable<string> subjects = alive is null ? SubjectIds : OwnIds;
+        return new WorkloadInstance([.. subjects.Select(id => new MemorySubject(id, parameters[References], alive))]);
+    }
 }

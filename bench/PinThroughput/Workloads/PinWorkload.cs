@@ -19,6 +19,7 @@ internal sealed class PinWorkload : Workload
         [
             new("striped-interlocked", () => new StripedInterlockedSubject()),
             new("lock", () => new LockSubject()),
+            .. CounterPeers.Pins,
             .. LightEpochPeer.Pins,
         ];
 

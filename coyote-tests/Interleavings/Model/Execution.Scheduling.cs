@@ -63,7 +63,7 @@ internal sealed unsafe partial class Execution
     private static void Leave(ModelThread thread, StepKind kind, long word)
     {
         bool waits = kind is StepKind.EndProcessWideFence or StepKind.Unpark or StepKind.Pause or StepKind.WaitFor or StepKind.AwaitSignal
-            || (kind == StepKind.EnterLock && *(long*)word != 0);
+            || (kind == StepKind.EnterLock && IsHeld((long*)word));
         if (thread.Unwinding && !waits)
             return;
         thread.Unwinding = true;
@@ -149,7 +149,7 @@ internal sealed unsafe partial class Execution
             or StepKind.Use or StepKind.BeginUse or StepKind.Allocate or StepKind.Signal => true,
         StepKind.End => !thread.Buffer.HasReads, // Who sees that a thread has ended sees that it has read.
         StepKind.Start => thread.Body is not null && (thread.After is null || thread.After.Ended),
-        StepKind.EnterLock => thread.Buffer.Count == 0 && *(long*)thread.PendingWord == 0,
+        StepKind.EnterLock => thread.Buffer.Count == 0 && !IsHeld((long*)thread.PendingWord),
         StepKind.EndProcessWideFence => thread.Unacknowledged == 0,
         StepKind.Unpark => thread.WokenBy >= 0 || thread.TimedOut,
         StepKind.Pause => HasSeenChange(thread),

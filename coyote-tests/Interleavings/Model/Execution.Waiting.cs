@@ -1,3 +1,5 @@
+using Percpu.Memory;
+
 namespace Percpu.Interleavings.Model;
 
 // Locks, sleeping, and the beginning and end of threads.
@@ -8,9 +10,9 @@ internal sealed unsafe partial class Execution
         Touch((long)word); // The scheduler looks at it from now on.
         Point(thread, StepKind.EnterLock, source, (long)word);
         int number = Touch((long)word);
-        if (*word != 0)
+        if (IsHeld(word))
             Fail(Violation.Deadlock, "A lock is held where no other thread runs.");
-        Write(thread, word, number, 1);
+        Write(thread, word, number, *word | 1);
         MarkAcquired();
     }
 
@@ -19,13 +21,13 @@ internal sealed unsafe partial class Execution
         Point(thread, StepKind.TryEnterLock, source);
         int number = Touch((long)word);
         Watch(thread, number);
-        if (*word != 0)
+        if (IsHeld(word))
         {
             Access(number, writes: false);
             Note(number, 0);
             return false;
         }
-        Write(thread, word, number, 1);
+        Write(thread, word, number, *word | 1);
         MarkAcquired();
         return true;
     }
@@ -33,8 +35,10 @@ internal sealed unsafe partial class Execution
     internal void ExitLock(ModelThread thread, long* word, Source source)
     {
         Point(thread, StepKind.ExitLock, source);
-        Write(thread, word, Touch((long)word), 0);
+        Write(thread, word, Touch((long)word), *word & ~SwitchLock.Mask);
     }
+
+    private static bool IsHeld(long* word) => (*word & SwitchLock.Mask) != 0;
 
     internal void Park(ModelThread thread, long* word, long expected, int milliseconds, Source source)
     {

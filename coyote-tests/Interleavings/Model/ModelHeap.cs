@@ -42,7 +42,7 @@ internal sealed unsafe class ModelHeap
         if (used == arrays.Count)
             arrays.Add(GC.AllocateArray<long>(count, pinned: true));
         long[] array = arrays[used++];
-        _blocks.Add(new Block(BlockKind.Pinned, (long)Pinned.Address(array, 0), count * sizeof(long), null));
+        _blocks.Add(new Block(BlockKind.Pinned, (long)Pinned.Address(array, 0), count * sizeof(long)));
         return array;
     }
 
@@ -54,16 +54,16 @@ internal sealed unsafe class ModelHeap
         for (long chunk = firstChunk; chunk <= lastChunk; chunk++)
             _space.Commit(_space.Start + chunk * ChunkBytes, ChunkBytes);
         NativeMemory.Clear((void*)address, (nuint)bytes);
-        _blocks.Add(new Block(BlockKind.Small, address, bytes, null));
+        _blocks.Add(new Block(BlockKind.Small, address, bytes));
         return address;
     }
 
-    internal long Reserve(long bytes, ModelThread owner)
+    internal long Reserve(long bytes)
     {
         long address = _nextReserved;
         _nextReserved += (bytes + 0xFFFF) & ~0xFFFFL;
         _space.CheckFits(_nextReserved);
-        _blocks.Add(new Block(BlockKind.Reserved, address, 0, owner));
+        _blocks.Add(new Block(BlockKind.Reserved, address, 0));
         return address;
     }
 
@@ -73,7 +73,7 @@ internal sealed unsafe class ModelHeap
         int at = _blocks.FindLastIndex(block => block.Start == address);
         _space.Commit(address, bytes);
         if (at < 0)
-            _blocks.Add(new Block(BlockKind.Reserved, address, bytes, null));
+            _blocks.Add(new Block(BlockKind.Reserved, address, bytes));
         else
             _blocks[at] = _blocks[at] with { Bytes = bytes };
         return true;
@@ -114,7 +114,7 @@ internal sealed unsafe class ModelHeap
         Reserved,
     }
 
-    internal readonly record struct Block(BlockKind Kind, long Start, long Bytes, ModelThread? Owner, bool Freed = false);
+    internal readonly record struct Block(BlockKind Kind, long Start, long Bytes, bool Freed = false);
 
     /// <summary>Address spaces are large and live as long as the process: a heap that is done passes its own on.</summary>
     private sealed class AddressSpaces

@@ -37,8 +37,15 @@ internal sealed class ModelThread
 
     internal StoreBuffer Buffer { get; } = new();
 
-    /// <summary>The thread's stripe area.</summary>
+    /// <summary>The thread's stripe area, and its hazard line.</summary>
     internal long Area { get; set; }
+
+    internal long Hazards { get; set; }
+
+    /// <summary>The shared count of readers that the thread is in, and how deep.</summary>
+    internal long SharedDomain { get; set; }
+
+    internal long SharedDepth { get; set; }
 
     /// <summary>The thread's free tickets of held pins.</summary>
     internal PinTicket? Tickets { get; set; }
@@ -98,6 +105,9 @@ internal sealed class ModelThread
         Body = body;
         After = after;
         Area = 0;
+        Hazards = 0;
+        SharedDomain = 0;
+        SharedDepth = 0;
         Tickets = null;
         TicketCount = 0;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = false;

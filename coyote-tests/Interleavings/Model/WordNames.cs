@@ -7,8 +7,8 @@ namespace Percpu.Interleavings.Model;
 /// <summary>Names and values of words for people, from what the scenario has named.</summary>
 internal sealed unsafe class WordNames(Execution execution)
 {
-    private static readonly string[] RefFields = ["word", "central", "bound", "settlers", "switch-lock", "disposed", "limit"];
-    private static readonly string[] EpochFields = ["word", "epoch", "elapsed", "reclaim-lock", "reclaiming-thread", "reclaimer"];
+    private static readonly string[] RefFields = ["word", "central", "bound", "state", "settlers", "limit"];
+    private static readonly string[] EpochFields = ["word", "elapsed", "epoch", "reclaim-lock", "reclaiming-thread", "reclaimer", "shared"];
     private static readonly string[] QueueFields = ["lock", "depth", "dying", "gate"];
     private static readonly string[] FrameFields = ["count", "flags", "owner", "driver-data", "list"];
 
@@ -39,22 +39,26 @@ internal sealed unsafe class WordNames(Execution execution)
         }
         if (execution.Heap.Find(address) is not { } block)
             return $"{address:x}";
-        long offset = address - block.Start;
-        if (block.Kind != ModelHeap.BlockKind.Reserved || block.Owner is null)
-            return $"block{execution.Heap.IndexOf(block)}+{offset:x}";
-        foreach ((object thing, string name) in execution.Names)
+        return NameInBank(address) ?? $"block{execution.Heap.IndexOf(block)}+{address - block.Start:x}";
+    }
+
+    private string? NameInBank(long address)
+    {
+        StripeSet stripes = execution.Stripes;
+        for (int i = 0; i < stripes.AreaCount; i++)
         {
-            if (OffsetOf(thing) == offset)
-                return $"{name}.stripe[{block.Owner!.Name}]";
+            long area = stripes.AreaAt(i), hazards = stripes.HazardsAt(i);
+            foreach ((object thing, string name) in execution.Names)
+            {
+                if (PlaceOf(thing) == address - area)
+                    return $"{name}.stripe[{stripes.OwnerOf(i).Name}]";
+            }
+            if (address == hazards + Hazard.VisitOffset)
+                return $"visit[{stripes.OwnerOf(i).Name}]";
+            if (address == hazards + Hazard.PinOffset)
+                return $"pin[{stripes.OwnerOf(i).Name}]";
         }
-        string part = offset switch
-        {
-            0 => ".next",
-            StripeSet.VisitHazard => ".visit",
-            StripeSet.PinHazard => ".pin",
-            _ => $"+{offset:x}",
-        };
-        return $"area[{block.Owner!.Name}]{part}";
+        return null;
     }
 
     /// <summary>A value in the form that its word has.</summary>
@@ -66,7 +70,7 @@ internal sealed unsafe class WordNames(Execution execution)
         if (name.EndsWith(".bound", StringComparison.Ordinal))
             return Describe(value, "unconfirmed", "unknown");
         if (name.EndsWith(".word", StringComparison.Ordinal))
-            return value < 0 ? "atomic" : "percpu";
+            return StripeLayout.IsPercpu(value) ? "percpu" : "atomic";
         return value is > -1000000 and < 1000000 ? $"{value}" : $"0x{value:x}";
     }
 
@@ -99,10 +103,10 @@ internal sealed unsafe class WordNames(Execution execution)
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
     private static extern ref readonly long[] QueueWords(RequestQueue queue);
 
-    private static long OffsetOf(object thing) => thing switch
+    private static long PlaceOf(object thing) => thing switch
     {
-        PercpuRef reference => ReferenceFields.Offset(reference),
-        EpochDomain domain => DomainFields.Offset(domain),
+        PercpuRef reference => StripeLayout.PlaceOf(StripeLayout.NumberIn(ReferenceFields.Words(reference)->Word)),
+        EpochDomain domain => DomainFields.Place(domain),
         _ => -1,
     };
 
@@ -111,25 +115,20 @@ internal sealed unsafe class WordNames(Execution execution)
     {
         internal static RefWords* Words(PercpuRef reference) => WordsField(reference);
 
-        internal static long Offset(PercpuRef reference) => OffsetField(reference);
-
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
         private static extern ref RefWords* WordsField(PercpuRef reference);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_offset")]
-        private static extern ref long OffsetField(PercpuRef reference);
     }
 
     private static class DomainFields
     {
         internal static EpochWords* Words(EpochDomain domain) => WordsField(domain);
 
-        internal static long Offset(EpochDomain domain) => OffsetField(domain);
+        internal static long Place(EpochDomain domain) => PlaceField(domain);
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
         private static extern ref EpochWords* WordsField(EpochDomain domain);
 
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_offset")]
-        private static extern ref long OffsetField(EpochDomain domain);
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_place")]
+        private static extern ref long PlaceField(EpochDomain domain);
     }
 }

@@ -14,13 +14,15 @@ internal sealed unsafe class CheckedRef
     private readonly Action<CheckedRef>? _onRelease;
     private int _releases;
 
-    internal CheckedRef(Stage stage, PercpuRefOptions options = PercpuRefOptions.None, string name = "ref", Action<CheckedRef>? onRelease = null)
+    /// <param name="announced">Whether threads may announce it by hazard pointers.</param>
+    internal CheckedRef(
+        Stage stage, PercpuRefOptions options = PercpuRefOptions.None, string name = "ref", Action<CheckedRef>? onRelease = null, bool announced = false)
     {
         _stage = stage;
         _onRelease = onRelease;
         _killed = stage.Ghost($"{name}: kill has returned");
         _released = stage.Ghost($"{name}: released");
-        Reference = stage.Named(new PercpuRef(OnRelease, options), name);
+        Reference = stage.Named(new PercpuRef(OnRelease, options, announced), name);
     }
 
     internal PercpuRef Reference { get; }
@@ -41,14 +43,14 @@ internal sealed unsafe class CheckedRef
     internal bool VisitBriefly()
     {
         RefWords* words = Reference.Words;
-        long area = Memory.PerThread.Area;
-        if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || area == 0)
+        long hazards = Memory.PerThread.Hazards;
+        if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || hazards == 0)
             return VisitSlowly(late: null);
-        if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfVisit(area), &words->Word))
-            return VisitSlowly(Memory.Hazard.OfVisit(area));
+        if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfVisit(hazards), &words->Word))
+            return VisitSlowly(Memory.Hazard.OfVisit(hazards));
         CheckNotKilled();
         Use();
-        if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfVisit(area), &words->Word))
+        if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfVisit(hazards), &words->Word))
             PercpuRef.SettleLate(Reference);
         return true;
     }
@@ -151,11 +153,10 @@ internal sealed unsafe class CheckedRef
     internal void MustBalance(long held)
     {
         RefWords* words = WordNames.ReferenceFields.Words(Reference);
-        long sum = CountWord.FromCount(_stage.Execution.Stripes.Sum(WordNames.ReferenceFields.Offset(Reference), &words->Word));
-        long total = CountWord.ToCount(CountWord.Count(words->Central) + sum);
+        long total = Reference.ApproximateCount;
         _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
-        _stage.Check(words->Settlers == 0, $"{words->Settlers} threads are still counted as settlers.");
-        _stage.Check(words->SwitchLock == 0, "The switch lock is still held.");
+        _stage.Check((words->State & RefWords.HasLine) == 0 || words->Settlers == 0, "A thread is still counted as a settler.");
+        _stage.Check((words->State & Memory.SwitchLock.Mask) == 0, "The switch lock is still held.");
     }
 
     // The step that decided is the last one; it must not come after the return of a kill.

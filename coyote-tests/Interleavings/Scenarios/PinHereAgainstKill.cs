@@ -18,7 +18,7 @@ internal sealed unsafe class PinHereAgainstKill(int readers) : Scenario
 
     internal override void Arrange(Stage stage)
     {
-        var subject = new CheckedRef(stage);
+        var subject = new CheckedRef(stage, announced: true);
         for (int i = 1; i <= readers; i++)
         {
             bool twice = i == 1 && stage.Variant != 0;

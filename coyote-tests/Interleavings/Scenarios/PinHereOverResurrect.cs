@@ -13,7 +13,7 @@ internal sealed unsafe class PinHereOverResurrect : Scenario
 
     internal override void Arrange(Stage stage)
     {
-        var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
+        var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit, announced: true);
         stage.Thread("reader", () =>
         {
             if (!subject.TryPinHere(out long* hazard))

@@ -13,8 +13,8 @@ internal sealed unsafe class PinsHereOfTwo : Scenario
 
     internal override void Arrange(Stage stage)
     {
-        var one = new CheckedRef(stage, name: "one");
-        var two = new CheckedRef(stage, name: "two");
+        var one = new CheckedRef(stage, name: "one", announced: true);
+        var two = new CheckedRef(stage, name: "two", announced: true);
         stage.Thread("reader", () =>
         {
             if (!one.TryPinHere(out long* first))

@@ -17,7 +17,7 @@ internal sealed class VisitAgainstKill(int visitors) : Scenario
 
     internal override void Arrange(Stage stage)
     {
-        var subject = new CheckedRef(stage);
+        var subject = new CheckedRef(stage, announced: true);
         subject.Reference.AllowVisits(1);
         for (int i = 1; i <= visitors; i++)
         {

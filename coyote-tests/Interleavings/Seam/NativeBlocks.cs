@@ -30,13 +30,24 @@ internal static unsafe class NativeBlocks
     internal static long Reserve(long bytes)
     {
         ModelThread thread = ModelThread.Current;
-        return thread.Execution.BeginAllocation(thread, throws: false) ? thread.Execution.Heap.Reserve(bytes, thread) : 0;
+        return thread.Execution.BeginAllocation(thread, throws: false) ? thread.Execution.Heap.Reserve(bytes) : 0;
     }
 
     internal static bool Commit(long address, long bytes)
     {
         ModelThread thread = ModelThread.Current;
         return thread.Execution.BeginAllocation(thread, throws: false) && thread.Execution.Heap.Commit(address, bytes);
+    }
+
+    internal static void AvoidHugePages(long address, long bytes)
+    {
+    }
+
+    internal static bool TryZero(long address, long bytes)
+    {
+        ModelThread thread = ModelThread.Current;
+        thread.Execution.Zero(thread, address, bytes, bytes);
+        return true;
     }
 
     internal static void Release(long address, long bytes)

@@ -10,4 +10,22 @@ internal static class PerThread
         get => ModelThread.Current.Area;
         set => ModelThread.Current.Area = value;
     }
+
+    internal static long Hazards
+    {
+        get => ModelThread.Current.Hazards;
+        set => ModelThread.Current.Hazards = value;
+    }
+
+    internal static long SharedDomain
+    {
+        get => ModelThread.Current.SharedDomain;
+        set => ModelThread.Current.SharedDomain = value;
+    }
+
+    internal static long SharedDepth
+    {
+        get => ModelThread.Current.SharedDepth;
+        set => ModelThread.Current.SharedDepth = value;
+    }
 }

@@ -3,9 +3,11 @@ using Percpu.Interleavings.Model;
 
 namespace Percpu.Memory;
 
-/// <summary>The checked version: a blocking primitive of the scheduler over the same word (0 free, 1 held).</summary>
+/// <summary>The checked version: a blocking primitive of the scheduler over the same bits (0 free, 1 held).</summary>
 internal static unsafe class SwitchLock
 {
+    internal const long Mask = 3;
+
     internal static void Enter(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ModelThread thread = ModelThread.Current;

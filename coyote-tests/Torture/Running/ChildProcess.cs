@@ -36,10 +36,11 @@ internal static class ChildProcess
 
     private static ProcessStartInfo Describe(Segment segment, double seconds, ulong seed, string file)
     {
-        string program = Environment.ProcessPath!;
+        // Under an emulator a process's own path starts nothing: the script that runs us names what does.
+        string program = Environment.GetEnvironmentVariable("PERCPU_HOST") ?? Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, typeof(ChildProcess).Assembly.GetName().Name + ".dll"));
         string[] arguments =
         [
             "--inline", "--workload", segment.Name, "--mode", segment.Mode.ToString(), "--json", file,
@@ -47,7 +48,7 @@ internal static class ChildProcess
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        // Code is compiled once and for good: a loop that is replaced half-way would be measured in two states.
+        // Code is compiled once and for good (ahead of time it is anyway): a loop that is replaced half-way would be measured in two states.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         return start;
     }

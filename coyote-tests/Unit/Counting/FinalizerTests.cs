@@ -45,11 +45,11 @@ public sealed class FinalizerTests
             others.AddRange(KillAllTests.Create(1000, null));
         }
         foreach (PercpuRef other in others)
-            later.Add(Inside.Offset(other));
+            later.Add(Inside.Number(other));
         Assert.Equal(count, Resurrected.Count);
         foreach (PercpuRef reference in Resurrected)
         {
-            Assert.DoesNotContain(Inside.Offset(reference), later);
+            Assert.DoesNotContain(Inside.Number(reference), later);
             Assert.Equal(8, Inside.Count(reference));
             Assert.True(reference.TryGetLive());
             reference.Kill();

@@ -29,7 +29,7 @@ public sealed class GrowthTests
                 Volatile.Write(ref created, i + 1);
             }
         });
-        Assert.Equal(count, references.Select(Inside.Offset).Distinct().Count());
+        Assert.Equal(count, references.Select(Inside.Number).Distinct().Count());
         PercpuRef.KillAll(references);
         Assert.Equal(0, released);
         foreach (PercpuRef reference in references)

@@ -9,9 +9,6 @@ internal static unsafe class Inside
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
     private static extern ref RefWords* WordsField(PercpuRef reference);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_offset")]
-    private static extern ref long OffsetField(PercpuRef reference);
-
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "TryGetSlow")]
     internal static extern bool TryGetSlow(PercpuRef reference, long count, long stripe, long refusing);
 
@@ -23,14 +20,18 @@ internal static unsafe class Inside
 
     internal static RefWords* Words(PercpuRef reference) => WordsField(reference);
 
-    internal static long Offset(PercpuRef reference) => OffsetField(reference);
+    /// <summary>The number of the slot: equal for two references, the later one recycled it.</summary>
+    internal static long Number(PercpuRef reference) => reference.Number;
+
+    internal static long Place(PercpuRef reference) => StripeLayout.PlaceOf(reference.Number);
+
+    /// <summary>The calling thread's stripe, in any mode.</summary>
+    internal static long* Stripe(PercpuRef reference) => (long*)((PerThread.Area ^ StripeLayout.Flag) + Place(reference));
 
     /// <summary>References held, in a moment when nobody changes anything.</summary>
-    internal static long Count(PercpuRef reference)
-    {
-        long sum = PerProcess.Stripes.Sum(Offset(reference), &Words(reference)->Word);
-        return CountWord.ToCount(CountWord.FromCount(sum) + CountWord.Count(Atomic.LoadAcquire(&Words(reference)->Central)));
-    }
+    internal static long Count(PercpuRef reference) => reference.ApproximateCount;
+
+    internal static bool IsSwitchLocked(PercpuRef reference) => (Words(reference)->State & SwitchLock.Mask) != 0;
 
     /// <summary>The first half of a get (or, negative, a put): counted, and stopped before the second look at the mode.</summary>
     internal static StoppedOperation Begin(PercpuRef reference, long count)
@@ -49,7 +50,7 @@ internal static unsafe class Inside
             reference.Put();
         }
         long word = Atomic.LoadAcquire(&Words(reference)->Word);
-        Assert.True(word >= 0, "The reference must be in percpu mode.");
+        Assert.True(StripeLayout.IsPercpu(word), "The reference must be in percpu mode.");
         return new StoppedOperation(reference, count, PerThread.Area + word, word);
     }
 }

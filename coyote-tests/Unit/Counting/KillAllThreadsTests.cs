@@ -22,7 +22,7 @@ public sealed unsafe class KillAllThreadsTests
     public void I14_a_batch_kill_finishes_what_it_holds_before_it_waits_for_a_busy_element()
     {
         PercpuRef[] references = KillAllTests.Create(3, null);
-        long* busy = &Inside.Words(references[1])->SwitchLock;
+        long* busy = &Inside.Words(references[1])->State;
         SwitchLock.Enter(busy);
         using var killer = new Stepper();
         Task kill = killer.Begin(() => PercpuRef.KillAll(references));
@@ -31,7 +31,7 @@ public sealed unsafe class KillAllThreadsTests
         Assert.True(references[0].IsZero);
         Assert.False(references[1].IsDying);
         Assert.False(references[2].IsDying);
-        Assert.Equal(0, Inside.Words(references[0])->SwitchLock);
+        Assert.False(Inside.IsSwitchLocked(references[0]));
         SwitchLock.Exit(busy);
         Stepper.Finish(kill);
 
@@ -44,7 +44,7 @@ public sealed unsafe class KillAllThreadsTests
     {
         int released = 0;
         PercpuRef[] references = KillAllTests.Create(4, _ => Interlocked.Increment(ref released));
-        long* busy = &Inside.Words(references[0])->SwitchLock;
+        long* busy = &Inside.Words(references[0])->State;
         SwitchLock.Enter(busy);
         using var killer = new Stepper();
         Task kill = killer.Begin(() => PercpuRef.KillAll(references));
@@ -58,7 +58,7 @@ public sealed unsafe class KillAllThreadsTests
         Assert.Equal(2, lost.InnerExceptions.Count);
         Assert.All(lost.InnerExceptions, inner => Assert.IsType<InvalidOperationException>(inner));
         Assert.Equal(4, released);
-        Assert.All(references, reference => Assert.Equal(0, Inside.Words(reference)->SwitchLock));
+        Assert.All(references, reference => Assert.False(Inside.IsSwitchLocked(reference)));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed unsafe class MisuseTests
         // A put of a reference never taken, counted in a stripe although the mode is atomic: as if it began before the kill.
         putter.Do(() =>
         {
-            long stripe = PerThread.Area + Inside.Offset(reference);
+            long stripe = (long)Inside.Stripe(reference);
             Atomic.AddLocal((long*)stripe, -1);
             AssertReported(() => Inside.PutSlow(reference, 1, stripe));
         });

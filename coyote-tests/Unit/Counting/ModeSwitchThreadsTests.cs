@@ -12,7 +12,7 @@ public sealed unsafe class ModeSwitchThreadsTests
     public void I14_a_switch_waits_for_another_switch_and_gets_and_puts_wait_for_neither(string operation)
     {
         var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
-        long* busy = &Inside.Words(reference)->SwitchLock;
+        long* busy = &Inside.Words(reference)->State;
         SwitchLock.Enter(busy); // As a thread in the middle of a switch.
         using var switcher = new Stepper();
         Task step = switcher.Begin(operation switch

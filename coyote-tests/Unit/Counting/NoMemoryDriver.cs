@@ -77,7 +77,7 @@ internal static class NoMemoryDriver
                 }
                 catch (OutOfMemoryException exception)
                 {
-                    threw = exception.Message.Contains("stripe areas to 131072 bytes");
+                    threw = exception.Message.Contains("No memory for 512 stripes more of ");
                 }
                 Expect(threw, "nothing failed");
                 int before = alive.Count;

@@ -6,6 +6,7 @@ public sealed class NoMemoryTests
     private static readonly Lazy<Type> Driver = new(() => SourceVariant.Compile(
         NoMemoryDriver.Source,
         [
+            ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
             ("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (Fails) return 0;"),
             ("NativeBlocks.cs", "internal static bool Commit(long address, long bytes) =>", "internal static bool Commit(long address, long bytes) => Fails ? false :"),
         ]));

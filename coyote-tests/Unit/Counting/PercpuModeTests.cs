@@ -60,7 +60,7 @@ public sealed unsafe class PercpuModeTests
         {
             reference.Get();
             reference.Put();
-            Atomic.AddLocal((long*)(PerThread.Area + Inside.Offset(reference)), count);
+            Atomic.AddLocal(Inside.Stripe(reference), count);
         }
     }
 

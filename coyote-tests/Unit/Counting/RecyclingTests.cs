@@ -9,7 +9,7 @@ public sealed unsafe class RecyclingTests
     [InlineData(PercpuRefOptions.None)]
     [InlineData(PercpuRefOptions.InitAtomic)]
     [InlineData(PercpuRefOptions.InitDead)]
-    public void I26_a_reference_on_a_recycled_offset_counts_as_exactly_as_a_fresh_one(PercpuRefOptions options)
+    public void I26_a_reference_on_a_recycled_slot_counts_as_exactly_as_a_fresh_one(PercpuRefOptions options)
     {
         HashSet<long> used = [];
         int recycled = 0, onSums = 0;
@@ -22,7 +22,7 @@ public sealed unsafe class RecyclingTests
             GC.Collect();
             recycled += CountExactly(options, used, ref onSums);
         }
-        Assert.True(recycled > 1000, $"Only {recycled} offsets were recycled.");
+        Assert.True(recycled > 1000, $"Only {recycled} slots were recycled.");
         Assert.True(onSums > 500, $"Only {onSums} had a sum left.");
     }
 
@@ -38,7 +38,7 @@ public sealed unsafe class RecyclingTests
         }).Join();
         for (int i = 0; i < references.Length; i++)
         {
-            used.Add(Inside.Offset(references[i]));
+            used.Add(Inside.Number(references[i]));
             references[i].PutMany(1 + (i % 7));
             if (i % 3 == 0)
                 references[i].Kill();
@@ -52,8 +52,8 @@ public sealed unsafe class RecyclingTests
         for (int i = 1; i <= 1000; i++)
         {
             var reference = new PercpuRef(_ => released++, options);
-            recycled += used.Add(Inside.Offset(reference)) ? 0 : 1;
-            onSums += PerProcess.Stripes.Sum(Inside.Offset(reference), &Inside.Words(reference)->Word) != 0 ? 1 : 0;
+            recycled += used.Add(Inside.Number(reference)) ? 0 : 1;
+            onSums += PerProcess.Stripes.Sum(Inside.Place(reference)) != 0 ? 1 : 0;
             if (options == PercpuRefOptions.InitDead)
             {
                 Assert.True(reference.IsZero);

@@ -68,7 +68,7 @@ public sealed unsafe class StoppedThreadTests
             GC.WaitForPendingFinalizers();
             foreach (PercpuRef other in KillAllTests.Create(2000, null))
             {
-                Assert.NotEqual(offset, Inside.Offset(other)); // Not recycled: the stopped thread still reaches it.
+                Assert.NotEqual(offset, Inside.Number(other)); // Not recycled: the stopped thread still reaches it.
                 Assert.NotEqual(words, (nint)Inside.Words(other));
             }
         }
@@ -97,6 +97,6 @@ public sealed unsafe class StoppedThreadTests
         StoppedOperation put = putter.Do(() => Inside.Begin(reference, -1));
         reference.Kill();
         reference.Dispose();
-        return (put, Inside.Offset(reference), (nint)Inside.Words(reference));
+        return (put, Inside.Number(reference), (nint)Inside.Words(reference));
     }
 }

@@ -139,7 +139,7 @@ public sealed class PmemTests
         new Random(2).NextBytes(data);
         for (int open = 0; open < 3; open++)
         {
-            using var space = new PhysicalSpace();
+            using var space = new PhysicalSpace(38);
             var device = new Device(new PagemapTable(space), "pmem0");
             var names = new PmemNamespace(space.AddDevice(Range, "file", path));
             if (open == 0)
@@ -175,7 +175,7 @@ public sealed class PmemTests
         Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(Bytes);
-        using (var space = new PhysicalSpace())
+        using (var space = new PhysicalSpace(38))
             new PmemNamespace(space.AddDevice(Range, "file", path)).Format(NamespaceMode.Pfn);
         var range = Range;
         byte[] head = new byte[16384];

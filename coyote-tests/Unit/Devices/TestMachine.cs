@@ -11,9 +11,10 @@ internal sealed class TestMachine : IDisposable
 
     private readonly List<string> _files = [];
 
-    internal TestMachine()
+    /// <param name="addressBits">256 GiB unless a test needs more: an emulator pays for each page reserved.</param>
+    internal TestMachine(int addressBits = 38)
     {
-        Space = new PhysicalSpace();
+        Space = new PhysicalSpace(addressBits);
         Table = new PagemapTable(Space);
         Space.AddRam(Ram);
         Device = new Device(Table, "test0");

@@ -180,19 +180,36 @@ internal static class InjectedFailureDriver
                 OnThread(() =>
                 {
                     Faults.Arm("area");
-                    Throws<InsufficientMemoryException>(() => domain.Enter().Dispose());
-                    Throws<InsufficientMemoryException>(() => table.GetDevPagemap(new Pfn(0)));
-                    Expect(Faults.Hits == 2, "an area was not asked for");
+                    EpochReader reader = domain.Enter();
+                    Throws<InvalidOperationException>(() => domain.Synchronize()); // It would wait for this thread.
+                    EpochReader nested = domain.Enter();
+                    EpochReader copy = nested;
+                    nested.Dispose();
+                    Throws<InvalidOperationException>(() => domain.Synchronize());
+                    using (var other = new EpochDomain(HostDriven))
+                        other.Synchronize(); // Of which nobody is inside.
+                    DevPagemap? found = table.GetDevPagemap(new Pfn(0));
+                    Expect(ReferenceEquals(found, map), "the lookup failed");
+                    PagemapTable.PutDevPagemap(found);
+                    Expect(Faults.Hits >= 3 && PerThread.Area == 0, "an area was not asked for");
                     Expect(reference.ApproximateCount == 1, "a reference was lost");
+                    OnThread(() =>
+                    {
+                        domain.Retire(() => reclaimed = true);
+                        for (int i = 0; i < 3; i++)
+                            domain.Reclaim();
+                    });
+                    Expect(!reclaimed, "reclaimed under a reader without an area");
+                    reader.Dispose();
+                    bool refused = false;
+                    try { copy.Dispose(); } catch (InvalidOperationException) { refused = true; }
+                    Expect(refused, "a section was left twice");
                     domain.Synchronize(); // Nobody is inside: not this thread either.
-                    domain.Retire(() => reclaimed = true);
                     domain.Barrier();
                     Faults.Arm(null);
                     using (domain.Enter())
                         Throws<InvalidOperationException>(() => domain.Synchronize());
-                    DevPagemap? found = table.GetDevPagemap(new Pfn(0));
-                    Expect(ReferenceEquals(found, map), "the lookup still fails");
-                    PagemapTable.PutDevPagemap(found);
+                    Expect(PerThread.Area != 0, "the thread has no area");
                 });
                 Expect(reclaimed, "nothing was reclaimed");
                 reference.Kill();

@@ -15,7 +15,8 @@ public sealed class InjectedFailureTests
         ("SectionTree.Writing.cs", "(NodeWords * sizeof(long));", "(NodeWords * sizeof(long)); }"),
         At("reference", "PercpuRef.cs", "        Slot slot = PerProcess.Stripes.References.Rent(this);"),
         At("thread", "BackgroundThread.cs", "        new Thread(() => body()"),
-        At("area", "StripeSet.cs", "        long area = NativeBlocks.Reserve(ReservedBytes);"),
+        ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
+        At("area", "StripeBanks.cs", "        long bank = NativeBlocks.Reserve(bytes);"),
         At("failures", "Failures.cs", "            (_others ??= []).Add(exception);"),
         At("map", "FileMapping.cs", "            map = MemoryMappedFile.CreateFromFile("),
         At("view", "FileMapping.cs", "            view = map.CreateViewAccessor("),
@@ -30,8 +31,8 @@ public sealed class InjectedFailureTests
         ("MappedMemoryManager.cs", "        _pin = pin;\n        _owns = true;", "        global::Faults.Hit(\"manager\"); _pin = pin;\n        _owns = true;"),
         ("NativeBlocks.cs", "    internal static void* Allocate(nuint bytes) => NativeMemory.AllocZeroed(bytes);", "    internal static void* Allocate(nuint bytes) { void* block = NativeMemory.AllocZeroed(bytes); Interlocked.Increment(ref global::Faults.Blocks); return block; }"),
         ("NativeBlocks.cs", "    internal static void Free(void* block) => NativeMemory.Free(block);", "    internal static void Free(void* block) { if (block != null) Interlocked.Decrement(ref global::Faults.Blocks); NativeMemory.Free(block); }"),
-        ("NativeBlocks.cs", "    internal static long Reserve(long bytes)\n    {", "    internal static long Reserve(long bytes)\n    { if (bytes != StripeSet.ReservedBytes) Interlocked.Increment(ref global::Faults.Reserved);"),
-        ("NativeBlocks.cs", "    internal static void Release(long address, long bytes)\n    {", "    internal static void Release(long address, long bytes)\n    { if (bytes != StripeSet.ReservedBytes) Interlocked.Decrement(ref global::Faults.Reserved);"),
+        ("NativeBlocks.cs", "    internal static long Reserve(long bytes)\n    {", "    internal static long Reserve(long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) Interlocked.Increment(ref global::Faults.Reserved);"),
+        ("NativeBlocks.cs", "    internal static void Release(long address, long bytes)\n    {", "    internal static void Release(long address, long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) Interlocked.Decrement(ref global::Faults.Reserved);"),
     ];
 
     /// <summary>The method of the driver that catches it, and the words that are undone. Methods do not meet each other's
@@ -47,7 +48,7 @@ public sealed class InjectedFailureTests
         ["a slab without blocks stays"] = ("Pool", ("PoolSlab.cs", "            Memory.Dispose();\n            throw;", "            throw;")),
         ["a block returned without a cache is lost"] = ("Pool", ("SlabBlock.Returning.cs", "            if (claim == 0)\n                Home.PushReturned(this);\n            else if", "            if")),
         ["a missing thread counts as running"] = ("Reclaimer", ("EpochDomain.Reclaimer.cs", "            Atomic.Exchange(&_words->Reclaimer, ReclaimerAbsent);\n            PercpuEventSource", "            PercpuEventSource")),
-        ["a reader without an area is let in"] = ("Readers", ("EpochDomain.cs", "        if (!PerProcess.Stripes.TryAttachThread())\n            throw", "        if (!PerProcess.Stripes.TryAttachThread() && PerThread.Area == -1)\n            throw")),
+        ["a reader without an area is not waited for"] = ("Readers", ("EpochDomain.Grace.cs", "        if (Atomic.LoadAcquire(&_words->Shared) != 0)\n            return false;\n", "")),
         ["a lost exception loses the batch"] = ("Callbacks", ("Failures.cs", "            _uncollected++;", "            throw;")),
         ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter.Add(count);\n        }\n        catch (Exception)\n        {", "            counter.Add(count);\n        }\n        catch (Exception)\n        { throw;")),
         ["a stall is reported under the lock"] = ("StallListener", ("EpochDomain.Reclaim.cs", "            stall = _waitingStall.Take();\n", "            stall = _waitingStall.Take(); stall.Report();\n")),
@@ -71,7 +72,7 @@ public sealed class InjectedFailureTests
     public void I36_without_a_thread_for_reclaiming_nothing_retired_is_lost() => Run("Reclaimer");
 
     [Fact]
-    public void I34_a_reader_without_memory_for_its_area_is_refused_and_hangs_nobody() => Run("Readers");
+    public void I34_a_reader_without_memory_for_its_area_is_counted_and_waited_for() => Run("Readers");
 
     [Fact]
     public void I36_exceptions_that_no_list_can_hold_lose_neither_callbacks_nor_the_first_of_them() => Run("Callbacks");

@@ -59,7 +59,7 @@ public sealed class PageTests
         Assert.True(machine.Space.PfnToPage(new Pfn(ulong.MaxValue)).IsNull);
         Assert.Throws<ArgumentException>(() => machine.Space.PageToPfn(default));
         Assert.Throws<InvalidOperationException>(() => default(Page).Count);
-        using var other = new PhysicalSpace();
+        using var other = new PhysicalSpace(38);
         Assert.Throws<ArgumentException>(() => other.PageToPfn(machine.Space.PfnToPage(new Pfn(5))));
     }
 

@@ -118,7 +118,7 @@ public sealed class PhysicalSpaceTests
         string path = "/dev/shm/percpu-" + Path.GetRandomFileName();
         try
         {
-            const long length = 1L << 46;
+            const long length = 1L << 40;
             using (FileStream file = File.Create(path))
                 file.SetLength(length);
             using var memory = RegionMemory.OpenFile(path, length, readOnly: false);

@@ -24,14 +24,14 @@ public abstract unsafe partial class MappedMemory
         // First a load from this object, which is its null check, then the area, then the first branch: in any other order the
         // JIT does not take the area out of the caller's loop.
         RefWords* words = _words;
-        long area = PerThread.Area;
-        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
+        long hazards = PerThread.Hazards;
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return ReadSlow<T>(offset, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
-            return ReadSlow<T>(offset, Hazard.OfVisit(area));
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+            return ReadSlow<T>(offset, Hazard.OfVisit(hazards));
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -47,19 +47,19 @@ public abstract unsafe partial class MappedMemory
     public void Write<T>(long offset, T value) where T : unmanaged
     {
         RefWords* words = _words; // In the order of Read.
-        long area = PerThread.Area;
-        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || !_isWritable || area == 0)
+        long hazards = PerThread.Hazards;
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || !_isWritable || hazards == 0)
         {
             WriteSlow(offset, value, null);
             return;
         }
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
         {
-            WriteSlow(offset, value, Hazard.OfVisit(area));
+            WriteSlow(offset, value, Hazard.OfVisit(hazards));
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
     }

@@ -26,7 +26,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         _isWritable = isWritable;
         Length = length;
         _life = new MappedLife(unmap, length);
-        _reference = new PercpuRef(_life.End);
+        _reference = new PercpuRef(_life.End, PercpuRefOptions.None, announced: true);
         _words = _reference.Words;
         _reference.AllowVisits(length);
         _life.Begin();

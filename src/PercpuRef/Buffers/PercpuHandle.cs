@@ -33,7 +33,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     {
         _handle = invalidValue;
         _ownsHandle = ownsHandle;
-        _reference = new PercpuRef(_ => Release());
+        _reference = new PercpuRef(_ => Release(), PercpuRefOptions.None, announced: true);
         _mode = (long*)_reference.Words;
     }
 

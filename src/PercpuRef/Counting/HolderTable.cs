@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Percpu.Memory;
 
@@ -12,10 +13,27 @@ namespace Percpu;
 /// </summary>
 internal sealed unsafe class HolderTable
 {
+    // Beside the references, not in them: a field would cost each of a million, and these few are slow anyway.
+    private static readonly ConditionalWeakTable<PercpuRef, HolderTable> Tables = [];
+    private static bool s_isUsed;
+
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly List<Entry> _entries = [];
 
     private long* LockWord => Pinned.Address(_lock, 0);
+
+    /// <summary>Gives a new reference a table, if its options or the switch <c>Percpu.TrackHolders</c> say so. Before others see it.</summary>
+    internal static bool Attach(PercpuRef reference, PercpuRefOptions options)
+    {
+        if ((options & PercpuRefOptions.TrackHolders) == 0 && !(AppContext.TryGetSwitch("Percpu.TrackHolders", out bool all) && all))
+            return false;
+        s_isUsed = true; // Seen by whoever is handed the reference.
+        Tables.Add(reference, new HolderTable());
+        return true;
+    }
+
+    /// <summary>The table of a reference, if it has one.</summary>
+    internal static HolderTable? Of(PercpuRef reference) => s_isUsed && Tables.TryGetValue(reference, out HolderTable? table) ? table : null;
 
     internal void Took(long count)
     {

@@ -23,25 +23,28 @@ public sealed unsafe partial class PercpuRef
             return;
         PercpuRef?[] batch = ArrayPool<PercpuRef?>.Shared.Rent(references.Length);
         Failures failures = default;
+        BatchScan scan = default;
         int lost = 0;
         try
         {
             references.CopyTo(batch!);
             Span<PercpuRef?> all = batch.AsSpan(0, references.Length);
             CheckKillable(all);
+            scan = new BatchScan(all.Length);
             int first = 0;
             for (int i = 0; i < all.Length; i++)
             {
-                if (SwitchLock.TryEnter(&all[i]!._words->SwitchLock))
+                if (SwitchLock.TryEnter(&all[i]!._words->State))
                     continue;
-                lost += KillLocked(all[first..i], ref failures);
-                SwitchLock.Enter(&all[i]!._words->SwitchLock);
+                lost += KillLocked(all[first..i], ref scan, ref failures);
+                SwitchLock.Enter(&all[i]!._words->State);
                 first = i;
             }
-            lost += KillLocked(all[first..], ref failures);
+            lost += KillLocked(all[first..], ref scan, ref failures);
         }
         finally
         {
+            scan.Dispose();
             ArrayPool<PercpuRef?>.Shared.Return(batch, clearArray: true);
         }
         for (; lost > 0; lost--)
@@ -57,10 +60,10 @@ public sealed unsafe partial class PercpuRef
             for (int i = 0; i < references.Length; i++)
             {
                 PercpuRef reference = references[i] ?? throw new ArgumentNullException(nameof(references), $"Element {i} is null.");
-                if (Atomic.LoadAcquire(&reference._words->Disposed) != 0)
+                if (reference.Has(RefWords.Disposed))
                     throw new ObjectDisposedException(nameof(PercpuRef), $"Element {i} was disposed.");
                 reference.CheckKillable();
-                seen[i] = reference._offset;
+                seen[i] = (long)reference._words;
             }
             Span<long> sorted = seen.AsSpan(0, references.Length);
             sorted.Sort();
@@ -78,7 +81,7 @@ public sealed unsafe partial class PercpuRef
 
     /// <summary>The kill of references whose switch locks this thread holds; the steps are those of a single one. Returns
     /// how many another thread had killed. Throws nothing: the caller has more to kill.</summary>
-    private static int KillLocked(Span<PercpuRef?> batch, ref Failures failures)
+    private static int KillLocked(Span<PercpuRef?> batch, ref BatchScan scan, ref Failures failures)
     {
         long start = PercpuMeter.StartKill();
         bool fence = false;
@@ -98,12 +101,23 @@ public sealed unsafe partial class PercpuRef
         }
         if (fence)
             Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.
+        scan.Clear();
+        foreach (PercpuRef? reference in batch)
+        {
+            if (reference?.IsUnconfirmed == true)
+                scan.Add((long*)reference._words, reference.Number, reference.PublishUnknown(), reference.HasAlways(RefWords.IsAnnounced));
+        }
+        scan.Run(); // After the last bound is unknown.
+        int scanned = 0;
         foreach (PercpuRef? reference in batch)
         {
             if (reference is null)
                 continue;
-            if (reference.IsUnconfirmed)
-                reference.PublishFirstBound();
+            if (scan.IsOf(scanned, (long*)reference._words))
+            {
+                reference.LowerBound(CountWord.FromCount(scan.SumAt(scanned)), scan.PhaseAt(scanned));
+                scanned++;
+            }
             reference.ExitSwitch();
         }
         PercpuMeter.Killed(start, batch.Length - lost);

@@ -6,18 +6,15 @@ namespace Percpu;
 // Pins that cannot leave their thread, for the layers above: announced by a hazard pointer instead of counted.
 public sealed unsafe partial class PercpuRef
 {
-    private bool _hasLimit;
-
     /// <summary>The shared words, for a layer that visits; valid as long as this object is.</summary>
     internal RefWords* Words => _words;
 
-    /// <summary>Lets visits begin that stay below a limit, until the mode changes. Before others see this object.</summary>
+    /// <summary>Lets visits begin that stay below a limit, until the mode changes. Before others see this object, which is one that
+    /// may be announced.</summary>
     internal void AllowVisits(long limit)
     {
-        if (!IsPercpu)
-            return; // Tracked: every visit takes the slow path.
-        _hasLimit = true;
-        Atomic.StoreRelease(&_words->Limit, limit);
+        if (IsPercpu) // Else tracked: every visit takes the slow path.
+            Atomic.StoreRelease(&_words->Limit, limit);
     }
 
     /// <summary><see cref="TryGetLive"/> for a caller whose announcement came too late for percpu mode: takes it back, and looks
@@ -53,11 +50,11 @@ public sealed unsafe partial class PercpuRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryGetLiveHere(PercpuRef reference, long* mode, out long* hazard)
     {
-        long area = PerThread.Area;
-        long* word = Hazard.OfPin(area);
+        long hazards = PerThread.Hazards;
+        long* word = Hazard.OfPin(hazards);
         hazard = mode; // As Counted. Not by a callee: the JIT would keep it on the stack.
         // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
-        if (area == 0 || Atomic.LoadLocal(word) != 0 || Atomic.LoadAcquire(mode) < 0)
+        if (hazards == 0 || Atomic.LoadLocal(word) != 0 || !StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)))
             return TryGetLiveCounted(reference);
         if (!Hazard.TryAnnounce(word, mode))
             return TryGetLiveInstead(reference, word);

@@ -11,8 +11,6 @@ public sealed unsafe partial class PercpuRef
 {
     private const int HoldersInMessage = 10;
 
-    private readonly HolderTable? _holders;
-
     /// <summary>How many references are held, the initial one included, as far as can be told while others count: exact
     /// when nobody does.</summary>
     /// <remarks>For people and tests. It may be wrong by what changes during the call, even negative.</remarks>
@@ -20,7 +18,7 @@ public sealed unsafe partial class PercpuRef
     {
         get
         {
-            long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));
+            long sum = CountWord.FromCount(SumStripes());
             long count = CountWord.ToCount(sum + CountWord.Count(Atomic.LoadAcquire(&_words->Central)));
             GC.KeepAlive(this);
             return count;
@@ -29,7 +27,7 @@ public sealed unsafe partial class PercpuRef
 
     /// <summary>Who holds references, the most first. Empty without <see cref="PercpuRefOptions.TrackHolders"/>. The initial
     /// reference is not listed.</summary>
-    public IReadOnlyList<PercpuRefHolder> GetHolders() => _holders?.Report() ?? [];
+    public IReadOnlyList<PercpuRefHolder> GetHolders() => HolderTable.Of(this)?.Report() ?? [];
 
     /// <summary>Waits as <see cref="WaitForRelease"/> does, and throws on time-out, with a report of who holds it.</summary>
     /// <param name="timeout">0 to 2^31 - 2 milliseconds, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
@@ -49,17 +47,12 @@ public sealed unsafe partial class PercpuRef
 
     internal string DescribeLife() => IsZero ? "released" : IsDying ? "dying" : "live";
 
-    private static HolderTable? CreateHolders(PercpuRefOptions options) =>
-        (options & PercpuRefOptions.TrackHolders) != 0 || (AppContext.TryGetSwitch("Percpu.TrackHolders", out bool all) && all)
-            ? new HolderTable()
-            : null;
-
     private string DescribeWait(TimeSpan timeout)
     {
         var text = new StringBuilder($"Not released after {timeout}: ");
         text.Append(IsDying ? $"{ApproximateCount} references are held." : "it is live, nobody has killed it.");
         IReadOnlyList<PercpuRefHolder> holders = GetHolders();
-        if (_holders is null)
+        if (HolderTable.Of(this) is null)
             text.Append(" Create it with PercpuRefOptions.TrackHolders, or set the switch Percpu.TrackHolders in runtimeconfig.json, to see by whom.");
         foreach (PercpuRefHolder holder in holders.Take(HoldersInMessage))
             text.Append($"{Environment.NewLine}  {holder}");

@@ -36,7 +36,7 @@ public sealed unsafe partial class PercpuRef
     {
         get
         {
-            bool percpu = Atomic.LoadAcquire(&_words->Word) >= 0;
+            bool percpu = StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
             GC.KeepAlive(this);
             return percpu;
         }
@@ -46,7 +46,7 @@ public sealed unsafe partial class PercpuRef
     /// A waiter may then dispose of everything the references protected.</summary>
     /// <remarks>Belongs to the life during which it is read: <see cref="Reinit"/> and <see cref="Resurrect"/> start a
     /// new one, and <see cref="Resurrect"/> cancels the task of the old. Continuations do not run on the putting thread.</remarks>
-    public Task Released => Atomic.LoadReference(ref _life).Task;
+    public Task Released => DemandLife().Completion.Task;
 
     /// <summary>Blocks until a release callback has returned, however it fared. A life that <see cref="Resurrect"/>
     /// took back has not ended: the wait goes on with the next one.</summary>
@@ -61,7 +61,7 @@ public sealed unsafe partial class PercpuRef
         TimeSpan left = timeout;
         while (true)
         {
-            Completion life = Atomic.LoadReference(ref _life);
+            Completion life = DemandLife().Completion;
             if (!life.Wait(left))
                 return false;
             if (!life.IsCancelled)
@@ -81,12 +81,13 @@ public sealed unsafe partial class PercpuRef
     public void Dispose()
     {
         long start = PercpuMeter.StartKill();
-        SwitchLock.Enter(&_words->SwitchLock);
+        SwitchLock.Enter(&_words->State);
         bool drop = false;
         try
         {
-            if (Atomic.Exchange(&_words->Disposed, 1) != 0)
+            if (Has(RefWords.Disposed))
                 return;
+            Set(RefWords.Disposed);
             long central = Atomic.LoadAcquire(&_words->Central);
             if ((central & CountWord.Dead) != 0)
                 return;
@@ -102,5 +103,64 @@ public sealed unsafe partial class PercpuRef
         if (drop)
             PutCentral(1);
         GC.KeepAlive(this);
+    }
+
+    private Action<PercpuRef>? Callback =>
+        Atomic.LoadReference(ref _end) is var end && end is RefLife life ? life.Release : (Action<PercpuRef>?)end;
+
+    /// <summary>The current life, made if nobody has asked for it before.</summary>
+    private RefLife DemandLife()
+    {
+        object? end = Atomic.LoadReference(ref _end);
+        while (end is not RefLife)
+        {
+            var created = new RefLife((Action<PercpuRef>?)end);
+            // ORDER(end-2) compare-exchange, a full fence, before we look whether the life has ended. Pairs with ORDER(end-1).
+            object? found = Atomic.CompareExchangeReference(ref _end, created, end);
+            if (ReferenceEquals(found, end))
+            {
+                if (Has(RefWords.Ended))
+                    created.Completion.Succeed();
+                end = created;
+            }
+            else
+            {
+                end = found;
+            }
+        }
+        GC.KeepAlive(this);
+        return (RefLife)end;
+    }
+
+    /// <summary>The slot's number, which the mode word tells in either mode.</summary>
+    internal long Number => StripeLayout.NumberIn(Atomic.LoadPublished(&_words->Word));
+
+    private bool Has(long flag) => (Atomic.LoadAcquire(&_words->State) & flag) != 0;
+
+    /// <summary>For flags that never change.</summary>
+    private bool HasAlways(long flag) => (Atomic.LoadPublished(&_words->State) & flag) != 0;
+
+    private void Set(long flag)
+    {
+        long before = Atomic.LoadAcquire(&_words->State);
+        while ((before & flag) == 0)
+        {
+            long found = Atomic.CompareExchange(&_words->State, before | flag, before);
+            if (found == before)
+                return;
+            before = found;
+        }
+    }
+
+    private void Clear(long flag)
+    {
+        long before = Atomic.LoadAcquire(&_words->State);
+        while ((before & flag) != 0)
+        {
+            long found = Atomic.CompareExchange(&_words->State, before & ~flag, before);
+            if (found == before)
+                return;
+            before = found;
+        }
     }
 }

@@ -11,16 +11,16 @@ public sealed unsafe partial class PercpuRef
     {
         if (CountAfterAttach(count, ref stripe))
             return;
-        if (stripe > StripeSet.NoStripe)
+        if (stripe > 0)
             UndoStraggler(count, stripe);
         long before = Atomic.FetchAdd(&_words->Central, CountWord.FromCount(count));
         if ((before & CountWord.Released) == 0)
         {
-            _holders?.Took(count);
+            HolderTable.Of(this)?.Took(count);
             return;
         }
         UndoMisuse(CountWord.FromCount(-count));
-        ObjectDisposedException.ThrowIf(Atomic.LoadAcquire(&_words->Disposed) != 0, this);
+        ObjectDisposedException.ThrowIf(Has(RefWords.Disposed), this);
         throw Misuse("A reference was taken blindly although the count is released: the caller held none.");
     }
 
@@ -29,7 +29,7 @@ public sealed unsafe partial class PercpuRef
     {
         if (CountAfterAttach(count, ref stripe))
             return true;
-        if (stripe > StripeSet.NoStripe)
+        if (stripe > 0)
             UndoStraggler(count, stripe);
         bool taken = TryGetCentral(count, refusing);
         GC.KeepAlive(this);
@@ -46,7 +46,7 @@ public sealed unsafe partial class PercpuRef
             long found = Atomic.CompareExchange(&_words->Central, central + CountWord.FromCount(count), central);
             if (found == central)
             {
-                _holders?.Took(count);
+                HolderTable.Of(this)?.Took(count);
                 return true;
             }
             central = found;
@@ -59,8 +59,8 @@ public sealed unsafe partial class PercpuRef
     {
         if (CountAfterAttach(-count, ref stripe))
             return;
-        _holders?.Put(count);
-        if (stripe > StripeSet.NoStripe)
+        HolderTable.Of(this)?.Put(count);
+        if (stripe > 0)
             Settle(); // A late put: counted, but after the scan, which took the reference for held.
         else
             PutCentral(count);
@@ -110,7 +110,7 @@ public sealed unsafe partial class PercpuRef
     private bool CountAfterAttach(long count, ref long stripe)
     {
         bool counted = PerThread.Area == 0
-            && Atomic.LoadAcquire(&_words->Word) >= 0
+            && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word))
             && PerProcess.Stripes.TryAttachThread()
             && TryCount(count, out stripe);
         GC.KeepAlive(this);
@@ -125,44 +125,73 @@ public sealed unsafe partial class PercpuRef
     {
         // ORDER(settle-1) interlocked, a full fence: our change of a stripe is visible before we scan. Pairs with the
         // scan of any other settler: of two whose scans hid each other's zero, the later one sees both changes.
-        // It also counts us in, for the switch whose phase wraps; see ORDER(revive-1).
-        Atomic.FetchAdd(&_words->Settlers, 1);
-        Completion? life = null;
-        long total = ScanAndRelease(ref life);
-        Atomic.FetchAdd(&_words->Settlers, -1);
+        // It also counts us in, for the switch whose phase wraps; see ORDER(revive-1). Without revivals the phase stays.
+        bool counted = HasAlways(RefWords.HasLine);
+        if (counted)
+            Atomic.FetchAdd(&_words->Settlers, 1);
+        else
+            Atomic.FullFence();
+        bool released = false;
+        RefLife? life = null;
+        long total = ScanAndRelease(ref released, ref life);
+        if (counted)
+            Atomic.FetchAdd(&_words->Settlers, -1);
         if (total < 0)
             throw Misuse($"More references were put than taken: the count is {CountWord.ToCount(total)}.");
-        if (life is not null)
+        if (released)
             RunRelease(life);
         GC.KeepAlive(this); // Not every caller's frame holds us, and counting out of a recycled slot would break it.
     }
 
-    /// <summary>One attempt to prove zero. Returns the total it proved, in place; sets the life it released.</summary>
-    private long ScanAndRelease(ref Completion? life)
+    /// <summary>One attempt to prove zero. Returns the total it proved, in place; sets whether it released, and the life.</summary>
+    private long ScanAndRelease(ref bool won, ref RefLife? life)
     {
         long first = Atomic.LoadAcquire(&_words->Central);
         long bound = Atomic.LoadAcquire(&_words->Bound);
         bool released = (first & CountWord.Released) != 0;
         if (!released && ((bound & CountWord.Unconfirmed) != 0 || !CountWord.SamePhase(bound, first)))
             return 0;
-        // ORDER(settle-2) acquire loads, all before central is read below. Since the mode switch a stripe can only fall
-        // (an undo, a late put), so the sum is at least what the stripes hold when central is read: reading central
-        // later can only make the total too large, never too small.
-        long sum = CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word));
-        if (!released)
-            LowerBound(sum, first);
+        // What an earlier scan of this phase found is as good as a scan of our own, if it proves zero.
+        long sum = CountWord.Count(bound);
+        if (released || (bound & CountWord.Unknown) != 0 || sum + CountWord.Count(first) != 0)
+        {
+            // ORDER(settle-2) acquire loads, all before central is read below. Since the mode switch a stripe can only fall
+            // (an undo, a late put), and a hazard pointer only be taken back, so the sum is at least what they hold when central
+            // is read: reading central later can only make the total too large, never too small.
+            sum = CountWord.FromCount(SumStripes());
+            if (!released)
+                LowerBound(sum, first);
+        }
         long central = Atomic.LoadAcquire(&_words->Central);
         long total = sum + CountWord.Count(central);
         if ((central & CountWord.Released) != 0 || !CountWord.SamePhase(central, first))
-            return released && total < 0 && CountWord.SamePhase(central, first) ? total : 0;
+            return released && total < 0 && CountWord.SamePhase(central, first) ? ReportUnbalanced(total) : 0;
         if (total != 0)
             return total;
-        Completion current = Atomic.LoadReference(ref _life); // Taken before the release can be won: a reinit replaces it.
+        RefLife? current = Atomic.LoadReference(ref _end) as RefLife; // Taken before the release can be won: a reinit replaces it.
         // ORDER(settle-4) compare-exchange of count, phase and flags in one word: proves that nothing was taken, revived or
         // released since central was read. A failure needs no retry: whoever changed it settles.
         if (Atomic.CompareExchange(&_words->Central, central | CountWord.Released, central) == central)
+        {
+            won = true;
             life = current;
+        }
         return 0;
+    }
+
+    /// <summary>The stripes, and the hazard pointers if there can be any. In either order: of a reference that is held, what it is
+    /// held by does not come later than the fence, so no scan can miss it on its way from one to the other.</summary>
+    private long SumStripes()
+    {
+        StripeSet stripes = PerProcess.Stripes;
+        long sum = stripes.Sum(StripeLayout.PlaceOf(Number));
+        return HasAlways(RefWords.IsAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
+    }
+
+    private long ReportUnbalanced(long total)
+    {
+        Set(RefWords.Unbalanced);
+        return total;
     }
 
     /// <summary>Publishes a stripe sum as bound, if the phase still runs and no lower one stands there.</summary>
@@ -181,20 +210,29 @@ public sealed unsafe partial class PercpuRef
         }
     }
 
-    private void RunRelease(Completion life)
+    /// <summary>Runs the callback of the life that was just released, given if there is one.</summary>
+    private void RunRelease(RefLife? life)
     {
         PercpuMeter.Released();
         try
         {
-            _release?.Invoke(this);
+            Action<PercpuRef>? release = life is not null ? life.Release : Callback;
+            release?.Invoke(this);
         }
         catch (Exception exception)
         {
-            life.Fail(exception);
+            (life ?? DemandLife()).Completion.Fail(exception);
             PercpuEventSource.Log.CallbackFailed("Release", exception);
             throw;
         }
-        life.Succeed();
+        if (life is null)
+        {
+            // ORDER(end-1) interlocked, a full fence, before we look for somebody who asked meanwhile. Pairs with ORDER(end-2):
+            // of the end and a question, one sees the other.
+            Set(RefWords.Ended);
+            life = Atomic.LoadReference(ref _end) as RefLife;
+        }
+        life?.Completion.Succeed();
     }
 
     private static InvalidOperationException Misuse(string description)

@@ -41,7 +41,7 @@ public sealed unsafe partial class PercpuRef
         EnterSwitch();
         try
         {
-            _staysAtomic = true;
+            Set(RefWords.StaysAtomic);
             EnterAtomicMode();
         }
         finally
@@ -60,7 +60,7 @@ public sealed unsafe partial class PercpuRef
     public void SwitchToPercpu()
     {
         CheckAllowsReinit(nameof(SwitchToPercpu));
-        if (_holders is not null)
+        if (HolderTable.Of(this) is not null)
             return; // A tracked reference stays atomic: the fast path tracks nothing.
         EnterSwitch();
         try
@@ -70,7 +70,7 @@ public sealed unsafe partial class PercpuRef
                 AdvancePhase(count: 0, required: 0, forbidden: CountWord.Released);
                 EnterPercpuMode();
             }
-            _staysAtomic = false;
+            Clear(RefWords.StaysAtomic);
         }
         finally
         {
@@ -142,14 +142,15 @@ public sealed unsafe partial class PercpuRef
         PublishFirstBound();
     }
 
-    /// <summary>Sets the sign bit of the mode word; false if it was set. A process-wide fence must follow.</summary>
+    /// <summary>Stores the mode word of atomic mode; false if it stood there. A process-wide fence must follow.</summary>
     private bool TryEnterAtomicMode()
     {
-        if (Atomic.LoadAcquire(&_words->Word) < 0)
+        long word = Atomic.LoadAcquire(&_words->Word);
+        if (!StripeLayout.IsPercpu(word))
             return false;
-        if (_hasLimit)
+        if (HasAlways(RefWords.IsAnnounced))
             Atomic.StoreRelease(&_words->Limit, 0); // A visit looks at the limit first: after the fence none is announced any more.
-        Atomic.StoreRelease(&_words->Word, _offset | RefWords.AtomicMode);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(StripeLayout.NumberIn(word)));
         return true;
     }
 
@@ -159,25 +160,32 @@ public sealed unsafe partial class PercpuRef
     /// <summary>The first scan of an atomic phase. Before it, puts must see that a bound is coming.</summary>
     private void PublishFirstBound()
     {
-        long phase = Atomic.LoadAcquire(&_words->Central);
+        long phase = PublishUnknown();
+        LowerBound(CountWord.FromCount(SumStripes()), phase);
+    }
+
+    /// <summary>Returns the phase that begins.</summary>
+    private long PublishUnknown()
+    {
+        long phase = CountWord.Phase(Atomic.LoadAcquire(&_words->Central));
         // ORDER(kill-4) exchange, a full fence: the bound stands at "unknown" before the scan starts. A late put whose
         // change this scan misses settles after it: it must find a phase in which a settle proceeds.
-        Atomic.Exchange(&_words->Bound, CountWord.Unknown | CountWord.Phase(phase));
-        LowerBound(CountWord.FromCount(PerProcess.Stripes.Sum(_offset, &_words->Word)), phase);
+        Atomic.Exchange(&_words->Bound, CountWord.Unknown | phase);
+        return phase;
     }
 
     private void Revive(long required, long forbidden)
     {
-        var life = new Completion();
-        Completion ended;
+        var life = new RefLife(Callback);
+        object? ended;
         EnterSwitch();
         try
         {
             AdvancePhase(count: 1, required, forbidden);
             // After the phase and before the bound: no settle of the new phase proceeds without its bound, so none can
             // take the ended life's completion.
-            ended = Atomic.ExchangeReference(ref _life, life);
-            if (_staysAtomic)
+            ended = Atomic.ExchangeReference(ref _end, life);
+            if (Has(RefWords.StaysAtomic))
                 PublishFirstBound();
             else
                 EnterPercpuMode();
@@ -187,7 +195,7 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         if (forbidden != 0)
-            ended.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
+            ((RefLife)ended!).Completion.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
     }
 
     /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one
@@ -225,7 +233,7 @@ public sealed unsafe partial class PercpuRef
     {
         Atomic.StoreRelease(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));
         // ORDER(revive-3) store-release: phase and bound before the mode. Pairs with ORDER(get-1).
-        Atomic.StoreRelease(&_words->Word, _offset);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.PercpuWord(Number));
     }
 
     /// <summary>Runs a confirm callback and then the drop or settle that must happen whatever the callback throws.</summary>
@@ -254,8 +262,8 @@ public sealed unsafe partial class PercpuRef
 
     private void EnterSwitch()
     {
-        SwitchLock.Enter(&_words->SwitchLock);
-        if (Atomic.LoadAcquire(&_words->Disposed) == 0)
+        SwitchLock.Enter(&_words->State);
+        if (!Has(RefWords.Disposed))
             return;
         ExitSwitch();
         throw new ObjectDisposedException(nameof(PercpuRef));
@@ -263,13 +271,13 @@ public sealed unsafe partial class PercpuRef
 
     private void ExitSwitch()
     {
-        SwitchLock.Exit(&_words->SwitchLock);
+        SwitchLock.Exit(&_words->State);
         GC.KeepAlive(this); // The word must not be recycled between its last use and the exit.
     }
 
     private void CheckAllowsReinit(string operation)
     {
-        if (!_allowReinit)
+        if (!HasAlways(RefWords.AllowsReinit))
             throw new InvalidOperationException($"{operation} needs a reference created with PercpuRefOptions.AllowReinit.");
     }
 

@@ -25,11 +25,10 @@ public sealed unsafe partial class PercpuRef : IDisposable
     public const long MaxBatch = 1L << 40;
 
     private readonly RefWords* _words;
-    private readonly long _offset;
-    private readonly Action<PercpuRef>? _release;
-    private readonly bool _allowReinit;
-    private bool _staysAtomic; // Read and written under the switch lock only.
-    private Completion _life = new();
+
+    // The release callback, or null; or a RefLife, which has it: from the start if there may be more lives than one, else once
+    // somebody asks for the end.
+    private object? _end;
 
     /// <summary>Creates a live reference that holds one count, unless <paramref name="options"/> say otherwise.</summary>
     /// <param name="release">Runs once per life on the thread that proves that the count is zero: usually in the last
@@ -39,34 +38,44 @@ public sealed unsafe partial class PercpuRef : IDisposable
     /// <exception cref="OutOfMemoryException">No memory for its words.</exception>
     /// <remarks>Kernel: <c>percpu_ref_init</c>.</remarks>
     public PercpuRef(Action<PercpuRef>? release = null, PercpuRefOptions options = PercpuRefOptions.None)
+        : this(release, options, announced: false)
+    {
+    }
+
+    /// <summary>The same for a layer that may announce it by hazard pointers, which every scan of it then reads.</summary>
+    internal PercpuRef(Action<PercpuRef>? release, PercpuRefOptions options, bool announced)
     {
         const PercpuRefOptions all = PercpuRefOptions.InitAtomic | PercpuRefOptions.InitDead | PercpuRefOptions.AllowReinit | PercpuRefOptions.TrackHolders;
         if ((options & ~all) != 0)
             throw new ArgumentOutOfRangeException(nameof(options), options, "Undefined PercpuRefOptions.");
-        _release = release;
         PercpuMeter.Create();
-        _holders = CreateHolders(options);
-        _allowReinit = (options & ~PercpuRefOptions.TrackHolders) != 0;
-        _staysAtomic = (options & PercpuRefOptions.InitAtomic) != 0 || _holders is not null;
+        bool tracks = HolderTable.Attach(this, options);
         bool dead = (options & PercpuRefOptions.InitDead) != 0;
+        long state = ((options & ~PercpuRefOptions.TrackHolders) != 0 ? RefWords.AllowsReinit : 0)
+            | (tracks || (options & PercpuRefOptions.InitAtomic) != 0 ? RefWords.StaysAtomic : 0)
+            | (announced ? RefWords.IsAnnounced : 0);
+        // In atomic mode a line is written at every get and put: who starts in it, or may come to it and back, has one alone.
+        bool hasLine = state != 0;
+        bool atomic = dead || (state & RefWords.StaysAtomic) != 0;
+        _end = (state & RefWords.AllowsReinit) != 0 ? new RefLife(release) : release;
 
-        Slot slot = PerProcess.Stripes.References.Rent(this);
-        // An earlier reference on this offset left a sum behind. The collector has stopped every thread since anyone
-        // could change it, so the sum is exact, and starting from its negative makes this reference count like a fresh one.
-        _offset = slot.Offset;
-        _words = (RefWords*)slot.Line;
-        long sum = PerProcess.Stripes.Sum(_offset, &_words->Word);
-        bool atomic = dead || _staysAtomic;
-        long mode = atomic ? RefWords.AtomicMode : 0;
-        Atomic.StoreRelease(&_words->Settlers, 0);
-        Atomic.StoreRelease(&_words->SwitchLock, 0);
-        Atomic.StoreRelease(&_words->Disposed, 0);
-        Atomic.StoreRelease(&_words->Limit, 0);
-        Atomic.StoreRelease(&_words->Central, CountWord.FromCount((dead ? 0 : 1) - sum) | (dead ? CountWord.Dead | CountWord.Released : 0));
-        Atomic.StoreRelease(&_words->Bound, atomic ? CountWord.FromCount(sum) : CountWord.Unconfirmed);
-        Atomic.StoreRelease(&_words->Word, _offset | mode);
+        StripeSet stripes = PerProcess.Stripes;
+        Slot slot = (hasLine ? stripes.ReferenceLines : stripes.References).Rent(this, RefBalance.Instance);
+        // An earlier reference on this slot left a sum in the stripes, and its negative here. The collector has stopped every
+        // thread since anyone could change it, so starting from there makes this reference count like a fresh one.
+        _words = (RefWords*)slot.Words;
+        long balance = CountWord.Count(Atomic.LoadAcquire(&_words->Central));
+        Atomic.StoreRelease(&_words->State, state | (hasLine ? RefWords.HasLine : 0));
+        if (hasLine)
+        {
+            Atomic.StoreRelease(&_words->Settlers, 0);
+            Atomic.StoreRelease(&_words->Limit, 0);
+        }
+        Atomic.StoreRelease(&_words->Central, (balance + CountWord.FromCount(dead ? 0 : 1)) | (dead ? CountWord.Dead | CountWord.Released : 0));
+        Atomic.StoreRelease(&_words->Bound, atomic ? -balance : CountWord.Unconfirmed);
+        Atomic.StoreRelease(&_words->Word, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
         if (dead)
-            _life.Succeed();
+            ((RefLife)_end!).Completion.Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
     }
 
@@ -161,7 +170,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         long area = PerThread.Area;
         long word = Atomic.LoadAcquire(mode);
         long stripe = area + word;
-        if (stripe > StripeSet.NoStripe)
+        if (stripe > 0)
         {
             Atomic.AddLocalRelease((long*)stripe, -1);
             Atomic.LightFence();
@@ -191,8 +200,8 @@ public sealed unsafe partial class PercpuRef : IDisposable
     /// The fast path of every operation: adds to this thread's stripe, between two loads of the mode.
     /// </summary>
     /// <param name="count">What to add.</param>
-    /// <param name="stripe">The address counted at, for the slow path: at most <see cref="StripeSet.NoStripe"/> when
-    /// nothing was counted (atomic mode, or the thread has no area).</param>
+    /// <param name="stripe">The address counted at, for the slow path: 0 or below when nothing was counted (atomic mode, or
+    /// the thread has no area).</param>
     /// <returns>True if the operation is done. False with a stripe: it was counted, but the mode changed meanwhile.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryCount(long count, out long stripe)
@@ -203,7 +212,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         // ORDER(get-1) acquire. Pairs with ORDER(revive-3): who sees percpu mode again also sees the new phase.
         long word = Atomic.LoadAcquire(mode);
         stripe = area + word;
-        if (stripe <= StripeSet.NoStripe)
+        if (stripe <= 0)
             return false;
         // ORDER(put-1) store-release, for a put: what the holder read and wrote comes before the lower count. Pairs with
         // ORDER(settle-2): who finds the count zero may free what was pinned. A get needs none; on x64 it is the same instruction.

@@ -1,15 +1,36 @@
 using System.Runtime.InteropServices;
+using Percpu.Memory;
 
 namespace Percpu;
 
-/// <summary>The shared words of one reference: one cache line at a stable address.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 64)]
+/// <summary>The shared words of one reference, at a stable address: half a cache line, or most of one.</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct RefWords
 {
-    /// <summary>The sign bit of <see cref="Word"/>: atomic mode.</summary>
-    internal const long AtomicMode = long.MinValue;
+    // Flags of State, above the bits of the switch lock.
 
-    /// <summary>The reference's offset in every stripe area; in atomic mode with the sign bit set. Comes first.</summary>
+    /// <summary>Disposed.</summary>
+    internal const long Disposed = 1 << 2;
+
+    /// <summary>Was created for more than one life. Never changes.</summary>
+    internal const long AllowsReinit = 1 << 3;
+
+    /// <summary>Has a line of its own: <see cref="Settlers"/> and <see cref="Limit"/> are there. Never changes.</summary>
+    internal const long HasLine = 1 << 4;
+
+    /// <summary>Hazard pointers may hold it. Never changes.</summary>
+    internal const long IsAnnounced = 1 << 5;
+
+    /// <summary>Stays in atomic mode over a reinit. Written under the switch lock.</summary>
+    internal const long StaysAtomic = 1 << 6;
+
+    /// <summary>The release callback has returned, of a reference that has one life.</summary>
+    internal const long Ended = 1 << 7;
+
+    /// <summary>Was misused after its release: the stripes need not sum to the negative of the count.</summary>
+    internal const long Unbalanced = 1 << 8;
+
+    /// <summary>Tells the mode, and where the reference counts in every area; see <see cref="StripeLayout"/>. Comes first.</summary>
     internal long Word;
 
     /// <summary>Signed count, phase and flags; see <see cref="CountWord"/>.</summary>
@@ -18,15 +39,12 @@ internal struct RefWords
     /// <summary>An upper bound of the stripe sum, and the phase for which it holds; see <see cref="CountWord"/>.</summary>
     internal long Bound;
 
-    /// <summary>How many threads are inside settle.</summary>
+    /// <summary>Excludes mode switches from each other (<see cref="Memory.SwitchLock"/>), and flags.</summary>
+    internal long State;
+
+    /// <summary>How many threads are inside settle. Only with a line of its own, which every reference has that may be revived.</summary>
     internal long Settlers;
 
-    /// <summary>Excludes mode switches from each other; see <see cref="Memory.SwitchLock"/>.</summary>
-    internal long SwitchLock;
-
-    /// <summary>Not 0 once the reference was disposed.</summary>
-    internal long Disposed;
-
-    /// <summary>How many bytes a visit may reach; 0 when none may begin, as in atomic mode.</summary>
+    /// <summary>How many bytes a visit may reach; 0 when none may begin, as in atomic mode. Only with a line of its own.</summary>
     internal long Limit;
 }

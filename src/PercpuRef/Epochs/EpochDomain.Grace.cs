@@ -78,16 +78,11 @@ public sealed unsafe partial class EpochDomain
     {
         if (Atomic.LoadAcquire(&_words->Elapsed) >= target)
             return true;
-        StripeSet stripes = PerProcess.Stripes;
-        for (long area = stripes.FirstArea; area != 0; area = StripeSet.NextArea(area))
-        {
-            // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
-            long inside = Atomic.LoadAcquire((long*)(area + _offset));
-            if (inside == 0 || inside >= target || !stripes.CheckReader(area, _offset, out ThreadIdentity owner))
-                continue;
-            stall.Note(owner);
+        if (HasReaderBefore(target, ref stall))
             return false;
-        }
+        // ORDER(grace-4) acquire. Pairs with ORDER(share-2): as for a section that was announced.
+        if (Atomic.LoadAcquire(&_words->Shared) != 0)
+            return false;
         // A reader may still announce an old epoch that it loaded long ago; it must not turn a true answer false again.
         long elapsed = Atomic.LoadAcquire(&_words->Elapsed);
         while (elapsed < target)
@@ -98,6 +93,26 @@ public sealed unsafe partial class EpochDomain
             elapsed = found;
         }
         return true;
+    }
+
+    /// <summary>Whether a thread is inside since before the epoch advanced to a target. Once not, nobody ever is again.</summary>
+    private bool HasReaderBefore(long target, ref StallWatch stall)
+    {
+        StripeSet stripes = PerProcess.Stripes;
+        int index = 0;
+        foreach (AreaWalk.Bank bank in stripes.Threads)
+        {
+            for (long word = bank.First(_place), end = bank.End(_place); word != end; word += StripeLayout.Stride, index++)
+            {
+                // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
+                long inside = Atomic.LoadAcquire((long*)word);
+                if (inside == 0 || inside >= target || !stripes.CheckReader(index, _place, out ThreadIdentity owner))
+                    continue;
+                stall.Note(owner);
+                return true;
+            }
+        }
+        return false;
     }
 
     internal void CheckMayWait(string operation)

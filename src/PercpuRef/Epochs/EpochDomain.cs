@@ -21,7 +21,8 @@ public sealed unsafe partial class EpochDomain : IDisposable
     private const long EpochStep = EpochReader.DepthMask + 1;
 
     private readonly EpochWords* _words;
-    private readonly long _offset;
+    private readonly long _place;
+    private readonly long _number;
     private readonly bool _background;
     private readonly long _stallMilliseconds;
 
@@ -37,15 +38,17 @@ public sealed unsafe partial class EpochDomain : IDisposable
         _background = options.BackgroundReclaim;
         // At least one: a report doubles the time to the next.
         _stallMilliseconds = (long)Math.Clamp(options.StallReportAfter.TotalMilliseconds, 1, long.MaxValue / 4);
-        Slot slot = PerProcess.Stripes.Domains.Rent(this);
-        _offset = slot.Offset;
-        _words = (EpochWords*)slot.Line;
+        Slot slot = PerProcess.Stripes.Domains.Rent(this, balance: null);
+        _number = slot.Number;
+        _place = StripeLayout.PlaceOf(slot.Number);
+        _words = (EpochWords*)slot.Words;
         Atomic.StoreRelease(&_words->Epoch, EpochStep | 1);
         Atomic.StoreRelease(&_words->Elapsed, 0);
         Atomic.StoreRelease(&_words->ReclaimLock, 0);
         Atomic.StoreRelease(&_words->ReclaimingThread, 0);
         Atomic.StoreRelease(&_words->Reclaimer, 0);
-        Atomic.StoreRelease(&_words->Word, _offset);
+        Atomic.StoreRelease(&_words->Shared, 0);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.PercpuWord(_number));
     }
 
     /// <summary>A domain for the whole process. Disposing it does nothing.</summary>
@@ -53,9 +56,10 @@ public sealed unsafe partial class EpochDomain : IDisposable
 
     /// <summary>Opens a read section; disposing the result leaves it. Sections of one thread nest, to 65,535 deep.</summary>
     /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
-    /// <exception cref="OutOfMemoryException">The thread's first section, and no memory for its stripes.</exception>
     /// <exception cref="InvalidOperationException">Nested too deep.</exception>
-    /// <remarks>Never blocks; allocates only at a thread's first count or section. Kernel: <c>rcu_read_lock</c>.</remarks>
+    /// <remarks>Never blocks; allocates only at a thread's first count or section. Where there is no memory for that, sections of the
+    /// thread are counted in a word that all such threads share: slower, and a grace period then waits until none
+    /// of them is inside. Kernel: <c>rcu_read_lock</c>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EpochReader Enter()
     {
@@ -63,7 +67,7 @@ public sealed unsafe partial class EpochDomain : IDisposable
         // slow path: one that does is stored on the stack on the fast path.
         EpochWords* words = _words;
         long slot = PerThread.Area + Atomic.LoadAcquire((long*)words);
-        if (slot > StripeSet.NoStripe && Atomic.LoadLocal((long*)slot) == 0)
+        if (slot > 0 && Atomic.LoadLocal((long*)slot) == 0)
             Announce(words, (long*)slot);
         else
             slot = EnterSlow();
@@ -80,7 +84,7 @@ public sealed unsafe partial class EpochDomain : IDisposable
         if (ReferenceEquals(this, SharedDomain.Instance))
             return;
         CheckMayDrain(nameof(Dispose));
-        Atomic.StoreRelease(&_words->Word, _offset | EpochWords.Disposed);
+        Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(_number));
         // Until the list is empty and closed: a retirement that was not refused while we drained is reclaimed like the rest.
         Failures failures = default;
         do
@@ -90,14 +94,14 @@ public sealed unsafe partial class EpochDomain : IDisposable
         failures.ThrowIfAny();
     }
 
-    private bool IsDisposed => Atomic.LoadAcquire(&_words->Word) < 0;
+    private bool IsDisposed => !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
 
     private bool IsInside
     {
         get
         {
             long area = PerThread.Area;
-            return area != 0 && Atomic.LoadLocal((long*)(area + _offset)) != 0;
+            return (area != 0 && Atomic.LoadLocal(WordIn(area)) != 0) || PerThread.SharedDomain == (long)_words;
         }
     }
 
@@ -106,10 +110,12 @@ public sealed unsafe partial class EpochDomain : IDisposable
     private long EnterSlow()
     {
         long slot = PerThread.Area + Atomic.LoadAcquire(&_words->Word);
-        if (slot <= StripeSet.NoStripe)
+        if (slot <= 0)
         {
-            AttachThread();
-            slot = PerThread.Area + _offset;
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            if (PerThread.Area == 0 && !PerProcess.Stripes.TryAttachThread())
+                return EnterShared();
+            slot = (long)WordIn(PerThread.Area);
             Announce(_words, (long*)slot);
             return slot;
         }
@@ -131,12 +137,7 @@ public sealed unsafe partial class EpochDomain : IDisposable
         Atomic.LightFence();
     }
 
-    private void AttachThread()
-    {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (!PerProcess.Stripes.TryAttachThread())
-            throw new InsufficientMemoryException("No memory for this thread's stripes: an epoch reader cannot be announced.");
-    }
+    private long* WordIn(long area) => (long*)((area ^ StripeLayout.Flag) + _place);
 
     private static class SharedDomain
     {

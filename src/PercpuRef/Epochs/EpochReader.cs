@@ -34,13 +34,18 @@ public unsafe ref struct EpochReader
         if ((Atomic.LoadLocal(slot) & DepthMask) == 1)
             Atomic.StoreRelease(slot, 0);
         else
-            ExitNested(slot);
+            ExitNested(_domain, slot);
         GC.KeepAlive(_domain);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ExitNested(long* slot)
+    private static void ExitNested(EpochDomain domain, long* slot)
     {
+        if (domain.IsShared(slot))
+        {
+            domain.ExitShared();
+            return;
+        }
         long inside = Atomic.LoadLocal(slot);
         if (inside == 0)
             throw new InvalidOperationException("The read section was left before, through a copy of its EpochReader.");

@@ -2,21 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Percpu;
 
-/// <summary>The shared words of one epoch domain: one cache line at a stable address.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 64)]
+/// <summary>The shared words of one epoch domain, at a stable address: most of a cache line.</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct EpochWords
 {
-    /// <summary>The sign bit of <see cref="Word"/>.</summary>
-    internal const long Disposed = long.MinValue;
-
-    /// <summary>The domain's offset in every stripe area; with the sign bit set once disposed.</summary>
+    /// <summary>Where the domain has its word in every area, as the mode word of a reference in percpu mode; once disposed, as in
+    /// atomic mode. See <see cref="Memory.StripeLayout"/>.</summary>
     internal long Word;
-
-    /// <summary>What a reader announces: the epoch above 16 bits of nesting depth, which is 1 here.</summary>
-    internal long Epoch;
 
     /// <summary>The newest epoch that a grace period is known to have reached.</summary>
     internal long Elapsed;
+
+    /// <summary>What a reader announces: the epoch above 16 bits of nesting depth, which is 1 here. Not beside
+    /// <see cref="Word"/>: see <see cref="Memory.Slab"/>.</summary>
+    internal long Epoch;
 
     /// <summary>Held by the thread that reclaims; see <see cref="Memory.SwitchLock"/>.</summary>
     internal long ReclaimLock;
@@ -26,4 +25,7 @@ internal struct EpochWords
 
     /// <summary>State of the background reclaimer; see <see cref="EpochDomain"/>.</summary>
     internal long Reclaimer;
+
+    /// <summary>How many sections are open of threads that have no area, above 16 bits of 0.</summary>
+    internal long Shared;
 }

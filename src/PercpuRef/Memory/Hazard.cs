@@ -3,20 +3,28 @@ using System.Runtime.CompilerServices;
 namespace Percpu.Memory;
 
 /// <summary>
-/// A hazard pointer: a word of a thread's own area that holds the address of the mode word of the reference the thread
-/// holds. It stands for a count of one in the thread's stripe, and every scan takes it for that. Counting is a load, an add
-/// and a store that wait for each other; announcing is a store. It serves pins that cannot leave their thread.
+/// A hazard pointer: a word of a thread's own hazard line that holds the address of the mode word of the reference the thread
+/// holds. It stands for a count of one in the thread's stripe, and every scan of a reference that can be announced takes it for
+/// that. Counting is a load, an add and a store that wait for each other; announcing is a store. It serves pins that cannot leave
+/// their thread.
 /// </summary>
 /// <remarks>The steps and their order are those of a count: a look at the mode, the store, the look that decides.</remarks>
 internal static unsafe class Hazard
 {
+    /// <summary>Where in a thread's hazard line the hazard pointer of a visit lies. No mode word or limit has its position in a
+    /// line, nor that of the other one: a load of it would wait for our store; see <see cref="StripeLayout.IndexOf"/>.</summary>
+    internal const long VisitOffset = 3 * sizeof(long);
+
+    /// <summary>Where the hazard pointer of a stack frame's pin lies.</summary>
+    internal const long PinOffset = 7 * sizeof(long);
+
     /// <summary>The word for a visit: a few instructions, which no other visit of the thread can interrupt.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static long* OfVisit(long area) => (long*)(area + StripeSet.VisitHazard);
+    internal static long* OfVisit(long hazards) => (long*)(hazards + VisitOffset);
 
     /// <summary>The word for a pin of a stack frame; may be taken already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static long* OfPin(long area) => (long*)(area + StripeSet.PinHazard);
+    internal static long* OfPin(long hazards) => (long*)(hazards + PinOffset);
 
     /// <summary>Announces a reference that was just seen in percpu mode. False: it is so no longer, and the caller has to
     /// withdraw and to settle.</summary>
@@ -25,7 +33,7 @@ internal static unsafe class Hazard
     {
         Atomic.StoreLocal(hazard, (long)mode);
         Atomic.LightFence(); // ORDER(get-2)
-        return Atomic.LoadAcquire(mode) >= 0; // ORDER(get-1): this is the look that decides.
+        return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)); // ORDER(get-1): this is the look that decides.
     }
 
     /// <summary>Ends what was announced. False: the mode has changed, and the caller has to settle.</summary>
@@ -34,6 +42,6 @@ internal static unsafe class Hazard
     {
         Atomic.StoreRelease(hazard, 0); // ORDER(put-1)
         Atomic.LightFence(); // ORDER(get-2)
-        return Atomic.LoadAcquire(mode) >= 0;
+        return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));
     }
 }

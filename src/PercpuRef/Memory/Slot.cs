@@ -1,9 +1,11 @@
 namespace Percpu.Memory;
 
-/// <summary>A cache line of shared words (8 words) and an offset in every stripe area.</summary>
-internal readonly unsafe struct Slot(long* line, long offset)
+/// <summary>Shared words at a stable address, and a stripe in every area.</summary>
+/// <param name="words">Four words, or a line of seven; see <see cref="Slab"/>.</param>
+/// <param name="number">Tells the stripes' place; see <see cref="StripeLayout"/>.</param>
+internal readonly unsafe struct Slot(long* words, long number)
 {
-    internal long* Line { get; } = line;
+    internal long* Words { get; } = words;
 
-    internal long Offset { get; } = offset;
+    internal long Number { get; } = number;
 }

@@ -7,16 +7,22 @@ namespace Percpu.Memory;
 internal sealed unsafe class SlotPool
 {
     private readonly StripeSet _stripes;
-    private readonly bool _readers;
+    private readonly SlotKind _kind;
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly List<Slab> _slabs = [];
-    private readonly Stack<(Slab Slab, int Index)> _free = [];
+    private readonly Stack<Slab> _open = []; // Those with a free slot. The top one is rented from.
+    private readonly int[] _indexes = new int[Slab.Slots]; // What a sweep works with: it must not need memory.
+    private readonly long[] _places = new long[Slab.Slots];
+    private readonly long[] _sums = new long[Slab.Slots];
+    private readonly long[] _names = new long[Slab.Slots];
+    private readonly long[] _named = new long[Slab.Slots];
     private int _sweptAt = -1;
+    private long _rentedSinceSweep;
 
-    internal SlotPool(StripeSet stripes, bool readers)
+    internal SlotPool(StripeSet stripes, SlotKind kind)
     {
         _stripes = stripes;
-        _readers = readers;
+        _kind = kind;
     }
 
     /// <summary>How many slots have an owner that the garbage collector has not let go of.</summary>
@@ -36,21 +42,23 @@ internal sealed unsafe class SlotPool
     private long* LockWord => Pinned.Address(_lock, 0);
 
     /// <summary>
-    /// A slot for a new owner. Its line may hold the words of an earlier owner and its stripes their sums; the
-    /// stripes of an epoch reader's slot are zero. Throws OutOfMemoryException with nothing taken.
+    /// A slot for a new owner. Its words are zero, or those of an earlier owner, which tell the sum that is in its
+    /// stripes; the stripes of an epoch domain's slot are zero. Throws OutOfMemoryException with nothing taken.
     /// </summary>
-    internal Slot Rent(object owner)
+    /// <param name="owner">Who is watched.</param>
+    /// <param name="balance">What its layer knows about slots of this kind; null for an epoch domain's.</param>
+    internal Slot Rent(object owner, SlotBalance? balance)
     {
         SwitchLock.Enter(LockWord);
         try
         {
-            if (_free.Count == 0)
-                Refill();
-            (Slab slab, int index) = _free.Peek();
-            Slot slot = slab.Rent(index, owner);
-            _free.Pop();
-            if (_readers)
-                _stripes.Clear(slot.Offset);
+            if (_open.Count == 0)
+                Refill(balance);
+            Slab slab = _open.Peek();
+            Slot slot = slab.Rent(owner);
+            _rentedSinceSweep++;
+            if (slab.FreeCount == 0)
+                _open.Pop();
             return slot;
         }
         finally
@@ -59,44 +67,88 @@ internal sealed unsafe class SlotPool
         }
     }
 
-    /// <summary>
-    /// Sweeps, and grows by an eighth when that frees less than an eighth: each rent pays for about eight looks at
-    /// a watch, and at most an eighth of the memory is ahead of the demand.
-    /// </summary>
-    private void Refill()
+    /// <summary>Sweeps, or grows where a sweep cannot free anything or was too lately: each rent pays for about eight looks at
+    /// a watch, and at most an eighth more slabs are taken than one that swept every time would have.</summary>
+    private void Refill(SlotBalance? balance)
     {
-        if (_sweptAt != WeakWatch.Collections)
+        if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _slabs.Count * (Slab.Slots / 8))
+            Sweep(balance);
+        if (_open.Count > 0)
+            return;
+        try
         {
-            _sweptAt = WeakWatch.Collections;
-            foreach (Slab slab in _slabs)
-            {
-                for (int i = Slab.Slots - 1; i >= 0; i--)
-                {
-                    if (slab.TryReclaim(i))
-                        _free.Push((slab, i));
-                }
-            }
+            Grow();
         }
-        for (int wanted = Math.Max(1, _slabs.Count / 8); _free.Count < wanted * Slab.Slots;)
+        catch (OutOfMemoryException) when (_sweptAt != WeakWatch.Collections)
         {
-            try
-            {
-                Grow();
-            }
-            catch (OutOfMemoryException) when (_free.Count > 0)
-            {
-                return;
-            }
+            Sweep(balance);
+            if (_open.Count == 0)
+                throw;
         }
+    }
+
+    private void Sweep(SlotBalance? balance)
+    {
+        _sweptAt = WeakWatch.Collections;
+        _rentedSinceSweep = 0;
+        foreach (Slab slab in _slabs)
+            Sweep(slab, balance);
+    }
+
+    private void Sweep(Slab slab, SlotBalance? balance)
+    {
+        int before = slab.FreeCount, unknown = 0;
+        for (int i = 0; i < Slab.Slots; i++)
+        {
+            if (slab.TryReclaim(i) && balance?.IsKnown(slab.SlotAt(i).Words) != true)
+                _indexes[unknown++] = i;
+        }
+        if (unknown > 0)
+            Balance(slab, unknown, balance);
+        if (before == 0 && slab.FreeCount > 0)
+            _open.Push(slab);
+    }
+
+    /// <summary>Finds what stands in the stripes of slots whose owners were dropped as they were, live or killed: in one pass over
+    /// the run, thread by thread; or zeroes the run, if nobody can reach one of its slots any more.</summary>
+    private void Balance(Slab slab, int unknown, SlotBalance? balance)
+    {
+        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run);
+        if (zeroed)
+        {
+            for (unknown = 0; unknown < Slab.Slots; unknown++)
+                _indexes[unknown] = unknown;
+        }
+        int named = 0;
+        for (int i = 0; i < unknown; i++)
+        {
+            Slot slot = slab.SlotAt(_indexes[i]);
+            _places[i] = StripeLayout.PlaceOf(slot.Number);
+            _sums[i] = 0;
+            if (balance is null || balance.HazardOf(slot.Words) == null)
+                continue;
+            _names[named] = (long)balance.HazardOf(slot.Words); // They rise with the index.
+            _named[named++] = i;
+        }
+        if (balance is null)
+        {
+            if (!zeroed)
+                _stripes.Clear(_places.AsSpan(0, unknown));
+            return;
+        }
+        if (!zeroed)
+            _stripes.AddCounts(_places.AsSpan(0, unknown), _sums);
+        _stripes.AddHazards(_names.AsSpan(0, named), _named, _sums);
+        for (int i = 0; i < unknown; i++)
+            balance.Store(slab.SlotAt(_indexes[i]).Words, _sums[i]);
     }
 
     private void Grow()
     {
         _slabs.EnsureCapacity(_slabs.Count + 1);
-        _free.EnsureCapacity((_slabs.Count + 1) * Slab.Slots); // So that no push of a sweep can fail.
-        var slab = new Slab(_stripes, _readers);
+        _open.EnsureCapacity(_slabs.Count + 1); // So that no push of a sweep can fail.
+        var slab = new Slab(_stripes.TakeRun(_kind), _kind);
         _slabs.Add(slab);
-        for (int i = Slab.Slots - 1; i >= 0; i--)
-            _free.Push((slab, i));
+        _open.Push(slab);
     }
 }

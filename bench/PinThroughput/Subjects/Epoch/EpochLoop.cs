@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Epoch;
@@ -8,6 +9,7 @@ internal sealed class EpochLoop<TSection>(TSection section) : ChunkLoop
 {
     private readonly long[] _word = [1];
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         TSection local = section;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 using Percpu.PinThroughput.Measuring;
 
@@ -9,6 +10,7 @@ internal sealed class BatchLoop<TBatch>(PinnedRange range, int batch) : ChunkLoo
 {
     private readonly Page[] _pages = new Page[batch];
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         AddressSpace memory = range.Memory;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.PinThroughput.Measuring;
 
@@ -20,6 +21,7 @@ internal sealed class PercpuHandleSubject() : Subject("percpu-handle")
 
     private sealed class UseLoop(CountedHandle handle) : ChunkLoop
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             CountedHandle local = handle;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.PinThroughput.Measuring;
 
@@ -18,6 +19,7 @@ internal sealed class Percpu64Subject(DataFile data, int window) : Subject("perc
 
     private sealed class PinnedLoop(MappedFile file, int thread, int window) : PositionLoop(thread, window)
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             MappedFile local = file;

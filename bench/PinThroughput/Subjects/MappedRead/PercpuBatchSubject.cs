@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.PinThroughput.Measuring;
 
@@ -16,6 +17,7 @@ internal sealed class PercpuBatchSubject(DataFile data, int window, int batch) :
 
     private sealed class PinnedLoop(MappedFile file, int thread, int window, int batch) : PositionLoop(thread, window)
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             MappedFile local = file;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.MappedRead;
@@ -22,6 +23,7 @@ internal abstract class PositionLoop(int thread, int window) : ChunkLoop
 internal sealed class ReadLoop<TReader>(TReader reader, int thread, int window) : PositionLoop(thread, window)
     where TReader : struct, IByteReader
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         TReader local = reader;

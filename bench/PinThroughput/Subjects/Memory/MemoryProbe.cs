@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Percpu.PinThroughput.Subjects.Memory;
 
-/// <summary>The child process of <c>memory</c>: creates references, lets threads count on each, and prints what that took.
-/// Answers "BYTES_PER_REFERENCE NANOSECONDS_PER_CREATION".</summary>
+/// <summary>The child process of <c>memory</c>: creates references, lets threads count on each, and prints a
+/// <see cref="MemoryAnswer"/>.</summary>
 internal static class MemoryProbe
 {
     internal const string Argument = "--memory-probe";
@@ -14,54 +14,45 @@ internal static class MemoryProbe
     {
         int count = int.Parse(arguments[1], CultureInfo.InvariantCulture), threads = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         (Func<object> create, Action<object> use) = Kinds.Of(arguments[0]);
+        (Func<object> _, Action<object> dummy) = Kinds.Of("interlocked");
         use(create());
+        var counter = new Counter();
         var all = new object[count];
-        Array.Fill(all, arguments); // Touched: the array is not what is measured.
-        using var ready = new CountdownEvent(threads);
-        using var done = new CountdownEvent(threads);
-        using var go = new ManualResetEventSlim();
-        using var end = new ManualResetEventSlim();
-        for (int i = 0; i < threads; i++)
+        Array.Fill(all, counter); // Touched: the array is not what is measured.
+        using var crew = new SteppedThreads(threads);
+        try
         {
-            new Thread(() =>
-            {
-                use(create()); // What a thread takes once.
-                ready.Signal();
-                go.Wait();
-                foreach (object each in all)
-                    use(each);
-                done.Signal();
-                end.Wait(); // An ended thread's stripes would go to the next.
-            }) { IsBackground = true }.Start();
+            crew.Start();
         }
-        ready.Wait();
-        long before = ResidentBytes();
+        catch (NotAvailableException exception)
+        {
+            Console.WriteLine(exception.Message);
+            return ExitCode.NotSupported;
+        }
+        crew.Step(() => UseAll(all, dummy)); // What a loop of this kind takes of a stack is not what is measured either.
+        Footprint idle = Footprint.Take();
+        crew.Step(() => use(create())); // What a thread takes once.
+        Footprint before = Footprint.Take();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < all.Length; i++)
             all[i] = create();
         double nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
-        go.Set();
-        done.Wait();
-        double bytes = (double)(ResidentBytes() - before) / count;
+        Footprint created = Footprint.Take();
+        crew.Step(() => UseAll(all, use));
+        Footprint used = Footprint.Take();
         GC.KeepAlive(all);
-        end.Set();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes:F2} {nanoseconds:F2}"));
+        new MemoryAnswer(
+            (double)(used.Resident - before.Resident) / count,
+            nanoseconds,
+            (double)(before.Bytes - idle.Bytes + (used.Bytes - created.Bytes)) / threads,
+            before.Mappings - idle.Mappings + (used.Mappings - created.Mappings)).Print();
         return ExitCode.Success;
     }
 
-    /// <summary>The process's own memory in RAM, after the collector has given back what it does not need.</summary>
-    private static long ResidentBytes()
+    private static void UseAll(object[] all, Action<object> use)
     {
-        for (int i = 0; i < 3; i++)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-        }
-        const string file = "/proc/self/status", key = "RssAnon:";
-        string? line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(each => each.StartsWith(key, StringComparison.Ordinal)) : null;
-        return line is null
-            ? Environment.WorkingSet
-            : long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+        foreach (object each in all)
+            use(each);
     }
 
     private static class Kinds

@@ -1,36 +1,40 @@
-using System.Diagnostics;
 using System.Globalization;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Memory;
 
 /// <summary>References of one kind, each counted on by every thread, in a process of their own.</summary>
-internal sealed class MemorySubject(string id, string references) : Subject(id)
+internal sealed class MemorySubject(string id, string references, int? threadsAlive) : Subject(id)
 {
-    internal override IEnumerable<Entry> CreateEntries(IReadOnlyList<int> threads) => threads.Select(count => new MemoryEntry(this, count));
+    internal override IEnumerable<Entry> CreateEntries(IReadOnlyList<int> threads) =>
+        threadsAlive is { } alive ? [new MemoryEntry(this, alive, 1)] : threads.Select(count => new MemoryEntry(this, count, count));
 
-    /// <summary>Bytes a reference, and nanoseconds a creation.</summary>
-    internal (double Bytes, double Nanoseconds) Probe(int threads)
+    private MemoryAnswer Probe(int threads)
     {
-        string program = Environment.ProcessPath!;
-        string[] arguments = [MemoryProbe.Argument, Id, references, threads.ToString(CultureInfo.InvariantCulture)];
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            arguments = [typeof(MemorySubject).Assembly.Location, .. arguments];
-        using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string? answer = child.StandardOutput.ReadLine();
-        child.WaitForExit();
-        return answer?.Split(' ') is [var bytes, var nanoseconds] && child.ExitCode == 0
-            ? (double.Parse(bytes, CultureInfo.InvariantCulture), double.Parse(nanoseconds, CultureInfo.InvariantCulture))
-            : throw new CheckFailedException($"{Id}: the process that measures memory failed.");
+        (int exitCode, string answer) = OwnProgram.Ask(OwnProgram.Describe([MemoryProbe.Argument, Id, references, threads.ToString(CultureInfo.InvariantCulture)]));
+        return exitCode switch
+        {
+            ExitCode.Success => MemoryAnswer.Parse(answer),
+            ExitCode.NotSupported => throw new NotAvailableException(answer),
+            _ => throw new CheckFailedException($"{Id}: the process that measures memory failed."),
+        };
     }
 
-    private sealed class MemoryEntry(MemorySubject subject, int threads) : Entry(subject, threads)
+    /// <param name="threads">How many count on the references.</param>
+    /// <param name="shown">The same, unless a parameter of the row says how many there are.</param>
+    private sealed class MemoryEntry(MemorySubject subject, int threads, int shown) : Entry(subject, shown)
     {
-        private readonly List<double> _bytes = [];
+        private readonly List<MemoryAnswer> _answers = [];
 
         internal override bool RunsHere => false;
 
-        internal override double? BytesPerReference => Statistics.Median(_bytes);
+        internal override bool IsPinned => false;
+
+        internal override double? BytesPerReference => Statistics.Median([.. _answers.Select(answer => answer.BytesPerReference)]);
+
+        internal override double? BytesPerThread => Statistics.Median([.. _answers.Select(answer => answer.BytesPerThread)]);
+
+        internal override double? Mappings => Statistics.Median([.. _answers.Select(answer => answer.Mappings)]);
 
         internal override void WarmUp(Workers workers, TimeSpan duration)
         {
@@ -39,9 +43,9 @@ internal sealed class MemorySubject(string id, string references) : Subject(id)
 
         protected override (double Nanoseconds, double PerSecond) RunRound(Workers workers, TimeSpan duration)
         {
-            (double bytes, double nanoseconds) = subject.Probe(Threads);
-            _bytes.Add(bytes);
-            return (nanoseconds, 1e9 / nanoseconds);
+            MemoryAnswer answer = subject.Probe(threads);
+            _answers.Add(answer);
+            return (answer.NanosecondsPerCreation, 1e9 / answer.NanosecondsPerCreation);
         }
     }
 }

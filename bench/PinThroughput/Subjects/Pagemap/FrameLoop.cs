@@ -17,6 +17,7 @@ internal interface IFramePin
 internal sealed class FrameLoop<TPin>(TPin pin, Maps maps, int thread) : ChunkLoop
     where TPin : struct, IFramePin
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         TPin local = pin;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Pin;
@@ -6,6 +7,7 @@ namespace Percpu.PinThroughput.Subjects.Pin;
 internal sealed class PinLoop<TPin>(TPin pin) : ChunkLoop
     where TPin : struct, IPin
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         TPin local = pin;

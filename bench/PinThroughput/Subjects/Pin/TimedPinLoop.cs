@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Pin;
@@ -24,6 +25,7 @@ internal sealed class TimedPinLoop<TPin>(TPin pin) : Loop
 
     private const int Some = 1_000;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private long RunSome()
     {
         TPin local = pin;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Subjects.MappedRead;
 
@@ -18,6 +19,7 @@ internal sealed class BlockLoop<TReader>(TReader reader, int thread) : ChunkLoop
 
     private readonly byte[] _block = new byte[BlockSize];
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected override long RunChunk(int chunk)
     {
         TReader local = reader;

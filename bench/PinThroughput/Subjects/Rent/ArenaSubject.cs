@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Examples.Arena;
 using Percpu.PinThroughput.Measuring;
 
@@ -33,6 +34,7 @@ internal sealed class ArenaSubject(ArenaAllocator arena) : Subject("arena")
 
     private sealed class ArenaLoop(ArenaThread thread) : ChunkLoop
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             ArenaThread local = thread;

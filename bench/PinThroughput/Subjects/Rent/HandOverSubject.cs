@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Rent;
@@ -47,6 +48,7 @@ internal sealed class HandOverSubject<TWay, TBlock>(string id, TWay way, int dep
             return new Tally(ring.Put - first, elapsed, GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private void RunChunk()
         {
             TWay local = way;
@@ -79,6 +81,7 @@ internal sealed class HandOverSubject<TWay, TBlock>(string id, TWay way, int dep
             return new Tally(0, 0, GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private bool RunChunk()
         {
             TWay local = way;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Rent;
@@ -18,6 +19,7 @@ internal sealed class RentSubject<TRent>(string id, TRent rent, bool mayAllocate
 
     private sealed class RentLoop(TRent rent) : ChunkLoop
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long RunChunk(int chunk)
         {
             TRent local = rent;

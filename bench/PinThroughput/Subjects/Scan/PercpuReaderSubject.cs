@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Subjects.MappedRead;
@@ -17,6 +18,7 @@ internal sealed class PercpuReaderSubject(ScanFile scan) : Subject("percpu-reade
 
     private sealed class ScopeLoop(MappedFile file, ScanFile scan, int thread) : ScanLoop(scan, thread)
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long CountZeros(long from, long to)
         {
             long zeros = 0;

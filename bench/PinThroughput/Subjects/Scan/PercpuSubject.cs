@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Subjects.MappedRead;
@@ -17,6 +18,7 @@ internal sealed class PercpuSubject(ScanFile scan) : Subject("percpu-ref")
 
     private sealed class ByteLoop(MappedFile file, ScanFile scan, int thread) : ScanLoop(scan, thread)
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long CountZeros(long from, long to)
         {
             MappedFile local = file;

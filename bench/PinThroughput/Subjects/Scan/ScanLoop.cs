@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Scan;
@@ -7,6 +8,7 @@ internal abstract class ScanLoop(ScanFile file, int thread) : ChunkLoop
 {
     protected override long Expect(int chunk) => file.Zeros(thread, chunk);
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // And so on what it calls: one subject's loop is not to be copied into this.
     protected override long RunChunk(int chunk)
     {
         long start = ScanFile.Start(thread, chunk);

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
 using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Scan;
@@ -28,6 +29,7 @@ internal sealed class ViewAccessorSubject : Subject
 
     private sealed class ByteLoop(MemoryMappedViewAccessor view, ScanFile scan, int thread) : ScanLoop(scan, thread)
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
         protected override long CountZeros(long from, long to)
         {
             MemoryMappedViewAccessor local = view;

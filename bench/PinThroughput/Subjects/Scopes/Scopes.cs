@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Percpu.Buffers;
-using Percpu.PinThroughput.Measuring;
 
 namespace Percpu.PinThroughput.Subjects.Scopes;
 
@@ -12,24 +11,24 @@ internal interface IScope
     int ReadOne();
 }
 
-/// <summary>The hot loop of every subject of <c>scopes</c>.</summary>
-internal sealed class ScopeSubject<TScope>(string id, TScope scope, bool mayAllocate = false) : Subject(id)
-    where TScope : struct, IScope
+/// <summary>No scope: a pointer to memory that stays.</summary>
+internal readonly unsafe struct RawScope(byte* memory) : IScope
 {
-    internal override bool MayAllocate => mayAllocate;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadOne() => Volatile.Read(ref *memory);
+}
 
-    internal override Loop CreateLoop(int thread) => new ScopeLoop(scope);
-
-    private sealed class ScopeLoop(TScope scope) : ChunkLoop
+/// <summary>A pin of any reference, written out.</summary>
+internal readonly unsafe struct ReferenceScope(PercpuRef reference, byte* memory) : IScope
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadOne()
     {
-        protected override long RunChunk(int chunk)
-        {
-            TScope local = scope;
-            long sum = 0;
-            for (int i = 0; i < Operations; i++)
-                sum += local.ReadOne();
-            return sum;
-        }
+        if (!reference.TryGetLive())
+            return 0; // The chunk's sum tells.
+        int one = Volatile.Read(ref *memory);
+        reference.Put();
+        return one;
     }
 }
 

@@ -136,7 +136,7 @@ internal sealed unsafe class CountKillers(Stage stage, CountWorkload workload)
         if (beside)
             member.Count(Tallied.KillsBesideRunningReaders);
         if (member.Random.OneIn(2))
-            PerProcess.Stripes.Sum(ReferenceInternals.Offset(cell.Life.Reference), mode: (long*)1);
+            PerProcess.Stripes.Sum(StripeLayout.PlaceOf(cell.Life.Reference.Number));
         Thread.SpinWait(member.Random.Below(beside ? 4 : 200));
     }
 }

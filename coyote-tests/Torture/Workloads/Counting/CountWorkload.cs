@@ -73,7 +73,7 @@ internal sealed class CountWorkload(Stage stage) : Workload(stage)
         _unreleased[life] = _lives;
         lock (_offsets)
         {
-            if (!_offsets.Add(ReferenceInternals.Offset(life.Reference)))
+            if (!_offsets.Add(life.Reference.Number))
                 member.Count(Tallied.OffsetsRecycled);
         }
         return life;

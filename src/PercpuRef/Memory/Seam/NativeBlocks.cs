@@ -7,6 +7,7 @@ namespace Percpu.Memory;
 internal static unsafe partial class NativeBlocks
 {
     private const int ProtNone = 0, ProtReadWrite = 3, MapPrivate = 2;
+    private const int DontNeed = 4, NoHugePage = 15;
     private const uint MemReserve = 0x2000, MemCommit = 0x1000, PageNoAccess = 1, PageReadWrite = 4, MemRelease = 0x8000;
 
     /// <summary>Zeroed words at a stable address, alive as long as the array is.</summary>
@@ -34,6 +35,20 @@ internal static unsafe partial class NativeBlocks
             ? VirtualAlloc((nint)address, (nuint)bytes, MemCommit, PageReadWrite) != 0
             : ProtectMemory((nint)address, (nuint)bytes, ProtReadWrite) == 0;
 
+    /// <summary>Asks for pages of the ordinary size behind a range: only what is touched shall take memory.</summary>
+    internal static void AvoidHugePages(long address, long bytes)
+    {
+        if (OperatingSystem.IsLinux())
+            _ = AdviseMemory((nint)address, (nuint)bytes, NoHugePage); // Fails where the kernel has none.
+    }
+
+    /// <summary>Zeroes a committed range of whole pages by giving its memory back. False, with nothing changed, where that
+    /// cannot be had.</summary>
+    internal static bool TryZero(long address, long bytes) =>
+        OperatingSystem.IsLinux()
+        && (address | bytes) % Environment.SystemPageSize == 0
+        && AdviseMemory((nint)address, (nuint)bytes, DontNeed) == 0;
+
     /// <summary>Gives a reserved range back whole.</summary>
     internal static void Release(long address, long bytes)
     {
@@ -53,6 +68,9 @@ internal static unsafe partial class NativeBlocks
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     private static partial int ProtectMemory(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int AdviseMemory(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int UnmapMemory(nint address, nuint length);

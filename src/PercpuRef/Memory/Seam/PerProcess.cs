@@ -6,6 +6,16 @@ internal static class PerProcess
     /// <summary>A process has one EventSource of a name: of a second one no listener hears anything.</summary>
     internal const string EventSourceName = "Percpu";
 
+    /// <summary>Threads whose stripes lie side by side.</summary>
+    internal const int BankThreads = 256;
+
     /// <summary>The stripes in which every reference and every epoch reader of the process counts.</summary>
     internal static readonly StripeSet Stripes = new();
+
+    /// <summary>Address space of a bank, the size for all: the first that the operating system gives. The largest has words for 33
+    /// million slots, the smallest for 129,024.</summary>
+    internal static ReadOnlySpan<long> BankSizes => [64L << 30, 16L << 30, 4L << 30, 1L << 30, 256L << 20];
+
+    /// <summary>Whether the operating system charges for committed memory that nobody touches.</summary>
+    internal static bool CommitsByPage => OperatingSystem.IsWindows();
 }

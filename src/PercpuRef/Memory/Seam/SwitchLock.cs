@@ -2,11 +2,17 @@
 namespace Percpu.Memory;
 
 /// <summary>
-/// A mutual exclusion over one word: 0 free, 1 held, 2 held with sleepers. For mode switches, table writers and
-/// registration, never on a get or put. Not re-entrant, and no callback of a user ever runs under one.
+/// A mutual exclusion over the two lowest bits of a word: 0 free, 1 held, 2 held with sleepers. The other bits are its user's, who
+/// changes them interlocked. For mode switches, table writers and registration, never on a get or put. Not re-entrant, and no
+/// callback of a user ever runs under one.
 /// </summary>
 internal static unsafe class SwitchLock
 {
+    /// <summary>The bits of the lock.</summary>
+    internal const long Mask = 3;
+
+    private const long Held = 1, HeldWithSleepers = 2;
+
     internal static void Enter(long* word)
     {
         if (TryEnter(word))
@@ -20,11 +26,11 @@ internal static unsafe class SwitchLock
         }
         // A thread's first get or put may come here too: an interrupt stays pending until its next wait elsewhere.
         bool interrupted = false;
-        while (Interlocked.Exchange(ref *word, 2) != 0)
+        while (!TryEnterOrMark(word, out long marked))
         {
             try
             {
-                Parking.Wait(word, 2);
+                Parking.Wait(word, marked);
             }
             catch (ThreadInterruptedException)
             {
@@ -35,11 +41,37 @@ internal static unsafe class SwitchLock
             Thread.CurrentThread.Interrupt();
     }
 
-    internal static bool TryEnter(long* word) => Interlocked.CompareExchange(ref *word, 1, 0) == 0;
+    internal static bool TryEnter(long* word)
+    {
+        long before = Volatile.Read(ref *word);
+        while ((before & Mask) == 0)
+        {
+            long found = Interlocked.CompareExchange(ref *word, before | Held, before);
+            if (found == before)
+                return true;
+            before = found;
+        }
+        return false;
+    }
 
     internal static void Exit(long* word)
     {
-        if (Interlocked.Exchange(ref *word, 0) == 2)
+        if ((Interlocked.And(ref *word, ~Mask) & Mask) == HeldWithSleepers)
             Parking.WakeAll(word);
+    }
+
+    /// <summary>Enters a lock that was free, as one with sleepers, for there may be more; else marks it as one with
+    /// sleepers, and gives the value to sleep on.</summary>
+    private static bool TryEnterOrMark(long* word, out long marked)
+    {
+        long before = Volatile.Read(ref *word);
+        while (true)
+        {
+            marked = (before & ~Mask) | HeldWithSleepers;
+            long found = Interlocked.CompareExchange(ref *word, marked, before);
+            if (found == before)
+                return (before & Mask) == 0;
+            before = found;
+        }
     }
 }

@@ -1,0 +1,16 @@
+namespace Percpu.PinThroughput;
+
+/// <summary>The kind of stripes that the library uses in this process and in those that it starts.</summary>
+internal static class Stripes
+{
+    internal const string Thread = "thread", Cpu = "cpu", Auto = "auto";
+
+    /// <summary>The variable that the library reads when it begins.</summary>
+    internal const string Variable = "PERCPU_STRIPES";
+
+    /// <summary>Why a process cannot have stripes per CPU; null if it can.</summary>
+    internal static string? WhyNotPerCpu => "this build of the library has stripes per thread only.";
+
+    /// <summary>Chooses for this process. To be called before anything of the library is.</summary>
+    internal static void Choose(string kind) => Environment.SetEnvironmentVariable(Variable, kind);
+}

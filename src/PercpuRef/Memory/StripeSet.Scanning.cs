@@ -1,0 +1,96 @@
+namespace Percpu.Memory;
+
+// Scans: one place or many over all areas, and the hazard lines.
+internal sealed unsafe partial class StripeSet
+{
+    /// <summary>What is counted at a place, over all areas: an acquire load each. Wraps.</summary>
+    internal long Sum(long place)
+    {
+        long sum = 0;
+        foreach (AreaWalk.Bank bank in _banks.Walk())
+        {
+            for (long word = bank.First(place), end = bank.End(place); word != end; word += StripeLayout.Stride)
+                sum += Atomic.LoadAcquire((long*)word);
+        }
+        return sum;
+    }
+
+    /// <summary>How many hazard pointers hold a name: two acquire loads of a line, for each thread.</summary>
+    internal long CountHazards(long* name)
+    {
+        long count = 0;
+        foreach (AreaWalk.Bank bank in _banks.Walk())
+        {
+            for (long line = bank.Hazards, end = line + bank.Areas * StripeLayout.LineBytes; line != end; line += StripeLayout.LineBytes)
+            {
+                count += Atomic.LoadAcquire(Hazard.OfVisit(line)) == (long)name ? 1 : 0;
+                count += Atomic.LoadAcquire(Hazard.OfPin(line)) == (long)name ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Adds to each sum what is counted at its place. One pass, area by area: what many references have there lies side
+    /// by side.</summary>
+    internal void AddCounts(ReadOnlySpan<long> places, Span<long> sums)
+    {
+        sums = sums[..places.Length];
+        foreach (AreaWalk.Bank bank in _banks.Walk())
+        {
+            for (long area = bank.First(0), end = bank.End(0); area != end; area += StripeLayout.Stride)
+            {
+                for (int i = 0; i < places.Length; i++)
+                    sums[i] += Atomic.LoadAcquire((long*)(area + places[i]));
+            }
+        }
+    }
+
+    /// <summary>Adds one to a sum for each hazard pointer that holds its name. Each is read once, whatever the number of names.</summary>
+    /// <param name="names">Ascending.</param>
+    /// <param name="named">Which sum has the name of the same position.</param>
+    /// <param name="sums">The sums.</param>
+    internal void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums)
+    {
+        if (names.IsEmpty)
+            return;
+        foreach (AreaWalk.Bank bank in _banks.Walk())
+        {
+            for (long line = bank.Hazards, end = line + bank.Areas * StripeLayout.LineBytes; line != end; line += StripeLayout.LineBytes)
+            {
+                AddHazard(Atomic.LoadAcquire(Hazard.OfVisit(line)), names, named, sums);
+                AddHazard(Atomic.LoadAcquire(Hazard.OfPin(line)), names, named, sums);
+            }
+        }
+    }
+
+    /// <summary>Zeroes places in every area. Only where no thread can reach them any more.</summary>
+    internal void Clear(ReadOnlySpan<long> places)
+    {
+        foreach (AreaWalk.Bank bank in _banks.Walk())
+        {
+            for (long area = bank.First(0), end = bank.End(0); area != end; area += StripeLayout.Stride)
+            {
+                foreach (long place in places)
+                    ClearWord((long*)(area + place));
+            }
+        }
+    }
+
+    /// <summary>Zeroes all words of a run at once, if the operating system can. Only where no thread can reach one of them any more.</summary>
+    internal bool TryZeroRun(int run)
+    {
+        SwitchLock.Enter(LockWord); // No bank is added meanwhile.
+        bool zeroed = _banks.TryZeroRun(run);
+        SwitchLock.Exit(LockWord);
+        return zeroed;
+    }
+
+    private static void AddHazard(long hazard, ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums)
+    {
+        if (hazard == 0)
+            return;
+        int at = names.BinarySearch(hazard);
+        if (at >= 0)
+            sums[(int)named[at]]++;
+    }
+}

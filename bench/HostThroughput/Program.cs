@@ -1,7 +1,12 @@
-using Percpu.Examples.KestrelPool;
+using System.CommandLine;
+using Percpu.HostThroughput;
+using Percpu.HostThroughput.Arrow;
 using Percpu.HostThroughput.Kestrel;
-bool own = args[0] == "own";
-await using var factory = new SlabPoolFactory();
-await using Server server = await Server.StartAsync(own ? null : factory, 5055);
-await Task.Delay(TimeSpan.FromSeconds(double.Parse(args[1])));
-return 0;
+using Percpu.HostThroughput.Lucene;
+
+var root = new RootCommand("The library under real hosts: Lucene.Net, Apache.Arrow, Kestrel. Subjects alternate, each in a child process.");
+root.Subcommands.Add(LuceneCommand.Create());
+root.Subcommands.Add(StormCommand.Create());
+root.Subcommands.Add(ArrowCommand.Create());
+root.Subcommands.Add(KestrelCommand.Create());
+return await root.Parse(args).InvokeAsync();

@@ -6,11 +6,13 @@ using Percpu.Lucene;
 namespace Percpu.HostThroughput.Lucene;
 
 /// <summary>
-/// One thread opens an index and closes the one before, again and again, while searchers search whatever reader stands
-/// there, without any count of their own. They may find it closed and nothing else: each answer must be the right one.
+/// One thread opens an index and closes the one before, again and again, while searchers search whatever reader stands there.
+/// Every other one counts its reader as Lucene asks, and must always get the right answer. The others count nothing: they may find
+/// it closed under them, and nothing else.
 /// </summary>
 /// <remarks>Lucene itself does not promise as much: where a reader is closed under a search, its own objects are null before it asks
-/// the directory. A NullReferenceException out of Lucene's own code, by a reader that is closed, is counted apart.</remarks>
+/// the directory. A NullReferenceException out of Lucene's own code, by a reader that is closed, is counted apart, and what a
+/// search found while its reader was closed is no answer.</remarks>
 public sealed class SwapStorm(string[] paths, int searchers, long swaps)
 {
     private readonly int _expected = CountHits(paths[0]);
@@ -39,7 +41,7 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
         using var two = new PercpuDirectory(paths[1]);
         PercpuDirectory[] directories = [one, two];
         _current = DirectoryReader.Open(one);
-        Thread[] threads = [.. Enumerable.Range(0, searchers).Select(_ => new Thread(Search) { IsBackground = true })];
+        Thread[] threads = [.. Enumerable.Range(0, searchers).Select(i => new Thread(() => Search(counts: i % 2 == 0)) { IsBackground = true })];
         foreach (Thread thread in threads)
             thread.Start();
         var clock = Stopwatch.StartNew();
@@ -72,30 +74,46 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
             + searcher.Search(NumericRangeQuery.NewInt32Range(Corpus.Number, 1_000, 300_000, true, true), 3).TotalHits;
     }
 
-    private void Search()
+    private void Search(bool counts)
     {
         while (!Volatile.Read(ref _stop))
         {
             DirectoryReader reader = Volatile.Read(ref _current)!;
+            if (counts && !reader.TryIncRef())
+                continue;
             try
             {
                 int hits = Hits(reader);
+                if (reader.RefCount <= 0)
+                {
+                    Interlocked.Increment(ref _closed);
+                    continue;
+                }
                 Interlocked.Increment(ref _answers);
                 if (hits != _expected)
                     Interlocked.Increment(ref _wrong);
             }
-            catch (ObjectDisposedException)
+            catch (ObjectDisposedException) when (!counts)
             {
                 Interlocked.Increment(ref _closed);
             }
-            catch (NullReferenceException exception) when (reader.RefCount <= 0 && exception.TargetSite?.Module.Assembly == typeof(IndexReader).Assembly)
+            catch (NullReferenceException exception) when (!counts && reader.RefCount <= 0 && exception.TargetSite?.Module.Assembly == typeof(IndexReader).Assembly)
             {
                 Interlocked.Increment(ref _luceneOwn);
+            }
+            catch (IndexOutOfRangeException) when (!counts && reader.RefCount <= 0)
+            {
+                Interlocked.Increment(ref _luceneOwn); // It found nothing, so there is no first document.
             }
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref _foreign, exception, null);
                 return;
+            }
+            finally
+            {
+                if (counts)
+                    reader.DecRef();
             }
         }
     }

@@ -22,13 +22,13 @@ public abstract unsafe partial class MappedMemory
     public bool TryRead<T>(long offset, out T value) where T : unmanaged
     {
         RefWords* words = _words; // In the order of Read.
-        long area = PerThread.Area;
-        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
+        long hazards = PerThread.Hazards;
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return TryReadSlow(offset, null, out value);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
-            return TryReadSlow(offset, Hazard.OfVisit(area), out value);
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+            return TryReadSlow(offset, Hazard.OfVisit(hazards), out value);
         value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
         return true;
@@ -42,13 +42,13 @@ public abstract unsafe partial class MappedMemory
     public bool TryReadBytes(long offset, Span<byte> destination)
     {
         RefWords* words = _words; // In the order of Read.
-        long area = PerThread.Area;
-        if (area == 0 || !Inside(offset, destination.Length, Atomic.LoadAcquire(&words->Limit)))
+        long hazards = PerThread.Hazards;
+        if (hazards == 0 || !Inside(offset, destination.Length, Atomic.LoadAcquire(&words->Limit)))
             return TryReadBytesSlow(offset, destination, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
-            return TryReadBytesSlow(offset, destination, Hazard.OfVisit(area));
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+            return TryReadBytesSlow(offset, destination, Hazard.OfVisit(hazards));
         Copy(offset, destination);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
         return true;
@@ -102,13 +102,13 @@ public abstract unsafe partial class MappedMemory
     internal T ReadHeld<T>(long offset) where T : unmanaged
     {
         RefWords* words = _words; // In the order of Read.
-        long area = PerThread.Area;
-        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || area == 0)
+        long hazards = PerThread.Hazards;
+        if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return ReadHeldSlow<T>(offset, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(area), (long*)words))
-            return ReadHeldSlow<T>(offset, Hazard.OfVisit(area));
+        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+            return ReadHeldSlow<T>(offset, Hazard.OfVisit(hazards));
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(area), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -119,8 +119,8 @@ public abstract unsafe partial class MappedMemory
     {
         Bounds.Check(offset, destination.Length, Length);
         RefWords* words = _words;
-        long area = PerThread.Area;
-        long* hazard = area == 0 ? null : Hazard.OfVisit(area);
+        long hazards = PerThread.Hazards;
+        long* hazard = hazards == 0 ? null : Hazard.OfVisit(hazards);
         if (hazard == null || Atomic.LoadAcquire(&words->Limit) == 0 || !Hazard.TryAnnounce(hazard, (long*)words))
         {
             PinHeld(hazard);

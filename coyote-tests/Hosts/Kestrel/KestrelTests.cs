@@ -38,6 +38,11 @@ public sealed class KestrelTests
         {
             while (!stop.IsCancellationRequested)
             {
+                if (Volatile.Read(ref address).Length == 0)
+                {
+                    await Task.Delay(5);
+                    continue;
+                }
                 try
                 {
                     using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };

@@ -7,12 +7,12 @@ internal static class Crew
 {
     /// <summary>Nanoseconds of one thread for one operation.</summary>
     /// <param name="threads">How many.</param>
-    /// <param name="seconds">For how long, after a third of it to warm up.</param>
+    /// <param name="seconds">For how long, after as long to warm up.</param>
     /// <param name="create">Makes a thread's work: it does some operations and returns how many.</param>
     internal static double Measure(int threads, double seconds, Func<int, Func<long>> create)
     {
         Func<long>[] works = [.. Enumerable.Range(0, threads).Select(create)];
-        Run(works, seconds / 3);
+        Run(works, seconds);
         return Run(works, seconds);
     }
 

@@ -11,7 +11,15 @@ internal sealed class PercpuEventSource
         {
         }
 
-        internal void CallbackFailed(string callback, Exception exception)
+        internal void CallbackFailed(string callback, Exception exception, string? of = null)
+        {
+        }
+
+        internal void StalledRelease<TState>(string waiter, long references, long milliseconds, TState state, Func<TState, string> describeHolders)
+        {
+        }
+
+        internal void ReferenceDropped(string state, long references)
         {
         }
     }

@@ -176,16 +176,24 @@ internal sealed class CausalOrder
         foreach (int access in execution.AccessesOf(index))
         {
             int word = access >> 1;
-            int reversible = waits && word == step.Word ? 0 : 1;
+            bool waitsHere = waits && word == step.Word;
             for (ulong left = _writers[word] & others; left != 0; left &= left - 1)
-                found = Collect(execution, LastWrite(word, BitOperations.TrailingZeroCount(left)), reversible, clock, found);
+            {
+                int write = LastWrite(word, BitOperations.TrailingZeroCount(left));
+                found = Collect(execution, write, waitsHere && Enables(execution, step, write) ? 0 : 1, clock, found);
+            }
             if ((access & 1) == 0)
                 continue;
             for (ulong left = _readers[word] & others; left != 0; left &= left - 1)
-                found = Collect(execution, _lastReads[word * 64 + BitOperations.TrailingZeroCount(left)] - 1, reversible, clock, found);
+                found = Collect(execution, _lastReads[word * 64 + BitOperations.TrailingZeroCount(left)] - 1, waitsHere && step.Kind != StepKind.EnterLock ? 0 : 1, clock, found);
         }
         return found;
     }
+
+    /// <summary>Whether a wait may have had to wait for a write. The word of a lock has bits that are not the lock's: who changes
+    /// these may come after the lock was entered as well.</summary>
+    private static bool Enables(Execution execution, in Step wait, int write) =>
+        wait.Kind != StepKind.EnterLock || execution.StepAt(write).Kind is StepKind.ExitLock or StepKind.EnterLock or StepKind.TryEnterLock;
 
     private int Collect(Execution execution, int candidate, int reversible, ReadOnlySpan<ushort> clock, int found)
     {
@@ -251,6 +259,6 @@ internal sealed class CausalOrder
     private static bool NeedsEmptyBuffer(StepKind kind) => kind is not (
         StepKind.Start or StepKind.End or StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.Flush or StepKind.LoadReference
         or StepKind.Acknowledge or StepKind.EndProcessWideFence or StepKind.Unpark or StepKind.Pause or StepKind.LookAt or StepKind.IsAlive
-        or StepKind.Allocate or StepKind.Signal or StepKind.AwaitSignal or StepKind.Use
+        or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt or StepKind.AwaitSignal or StepKind.Use
         or StepKind.BeginUse);
 }

@@ -146,14 +146,14 @@ internal sealed unsafe partial class Execution
     private bool IsEnabled(ModelThread thread) => thread.Pending switch
     {
         StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.LoadReference or StepKind.IsAlive or StepKind.LookAt
-            or StepKind.Use or StepKind.BeginUse or StepKind.Allocate or StepKind.Signal => true,
+            or StepKind.Use or StepKind.BeginUse or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt => true,
         StepKind.End => !thread.Buffer.HasReads, // Who sees that a thread has ended sees that it has read.
         StepKind.Start => thread.Body is not null && (thread.After is null || thread.After.Ended),
         StepKind.EnterLock => thread.Buffer.Count == 0 && !IsHeld((long*)thread.PendingWord),
         StepKind.EndProcessWideFence => thread.Unacknowledged == 0,
-        StepKind.Unpark => thread.WokenBy >= 0 || thread.TimedOut,
-        StepKind.Pause => HasSeenChange(thread),
-        StepKind.WaitFor => thread.Buffer.Count == 0 && (thread.PendingTask!.IsCompleted || thread.TimedOut),
+        StepKind.Unpark => thread.WokenBy >= 0 || thread.TimedOut || IsMet(thread),
+        StepKind.Pause => HasSeenChange(thread) || IsMet(thread),
+        StepKind.WaitFor => thread.Buffer.Count == 0 && (thread.PendingTask!.IsCompleted || thread.TimedOut || IsMet(thread)),
         StepKind.AwaitSignal => thread.AwaitedSignal!.IsSet,
         _ => thread.Buffer.Count == 0, // Whatever is interlocked.
     };

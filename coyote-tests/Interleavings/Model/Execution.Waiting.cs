@@ -40,7 +40,7 @@ internal sealed unsafe partial class Execution
 
     private static bool IsHeld(long* word) => (*word & SwitchLock.Mask) != 0;
 
-    internal void Park(ModelThread thread, long* word, long expected, int milliseconds, Source source)
+    internal void Park(ModelThread thread, long* word, long expected, int milliseconds, Source source, bool interruptible = true)
     {
         Point(thread, StepKind.Park, source);
         int number = Touch((long)word);
@@ -51,8 +51,11 @@ internal sealed unsafe partial class Execution
             return;
         thread.WokenBy = -1;
         thread.MayTimeOut = milliseconds >= 0;
+        thread.MayBeInterrupted = interruptible;
         Point(thread, StepKind.Unpark, source, (long)word);
-        EndWait(thread);
+        if (IsMet(thread))
+            Access(TouchKey((long)word + 1), writes: false); // Woken or interrupted: which was first.
+        EndWait(thread, over: thread.WokenBy >= 0 || thread.TimedOut);
     }
 
     internal void WakeAll(ModelThread thread, long* word, Source source)
@@ -69,14 +72,27 @@ internal sealed unsafe partial class Execution
     }
 
     /// <summary>Waits until another thread changes something that this one has read since it last paused.</summary>
-    internal void Pause(ModelThread thread)
+    internal void Pause(ModelThread thread, bool interruptible = true)
     {
         if (!_running)
             Fail(Violation.Deadlock, "A loop waits where no other thread runs.");
+        thread.MayBeInterrupted = interruptible;
         Point(thread, StepKind.Pause, new Source("Pause", 0));
         foreach ((int word, _) in thread.Watched)
             Access(word, writes: false);
         thread.Watched.Clear();
+        EndInterruptible(thread, over: false);
+    }
+
+    /// <summary>Interrupts another thread: the next interruptible wait of it that is not over throws, or the present one.</summary>
+    internal void Interrupt(ModelThread thread, ModelThread target)
+    {
+        Point(thread, StepKind.Interrupt, new Source($"Interrupt {target.Name}", 0));
+        int number = TouchKey(WordTable.Key(KeySpace.Interrupts, target.Id));
+        Access(number, writes: true);
+        Note(number, 1);
+        target.Interrupted = true;
+        target.InterruptedBy = _stepCount - 1;
     }
 
     internal void Complete(ModelThread thread, long key, Source source)
@@ -97,7 +113,7 @@ internal sealed unsafe partial class Execution
         Note(number, 0);
     }
 
-    internal bool WaitFor(ModelThread thread, long key, Task task, TimeSpan timeout, Source source)
+    internal bool WaitFor(ModelThread thread, long key, Task task, TimeSpan timeout, Source source, bool interruptible = true)
     {
         if (timeout == TimeSpan.Zero || !_running)
         {
@@ -107,11 +123,13 @@ internal sealed unsafe partial class Execution
         thread.PendingTask = task;
         thread.WokenBy = -1;
         thread.MayTimeOut = timeout != Timeout.InfiniteTimeSpan;
+        thread.MayBeInterrupted = interruptible;
         Point(thread, StepKind.WaitFor, source);
         int number = TouchKey(key);
         Access(number, writes: false);
-        Note(number, 0);
-        EndWait(thread);
+        // What is waited for comes before the wait, and cannot come after it: unless an interrupt could have ended it before.
+        Note(IsMet(thread) ? TouchKey(WordTable.Key(KeySpace.Interrupts, thread.Id)) : number, 0);
+        EndWait(thread, over: task.IsCompleted || thread.TimedOut);
         return task.IsCompleted;
     }
 
@@ -195,13 +213,32 @@ internal sealed unsafe partial class Execution
         Note(number, 0);
     }
 
-    private void EndWait(ModelThread thread)
+    private void EndWait(ModelThread thread, bool over)
     {
         if (!_running || _abandoned)
             return;
-        _steps[_stepCount - 1].Enabler = thread.TimedOut ? Step.EnabledByTime : thread.WokenBy;
+        _steps[_stepCount - 1].Enabler = thread.TimedOut ? Step.EnabledByTime : IsMet(thread) ? thread.InterruptedBy : thread.WokenBy;
         thread.TimedOut = thread.MayTimeOut = false;
+        EndInterruptible(thread, over);
     }
+
+    /// <summary>Throws the interrupt that has ended a wait which was not over. As it is outside, a thread whose wait is
+    /// over keeps its interrupt for the next one.</summary>
+    private void EndInterruptible(ModelThread thread, bool over)
+    {
+        if (!_running || _abandoned || !thread.MayBeInterrupted)
+            return;
+        bool throws = IsMet(thread) && !over;
+        thread.MayBeInterrupted = false;
+        Access(TouchKey(WordTable.Key(KeySpace.Interrupts, thread.Id)), writes: throws);
+        if (!throws)
+            return;
+        _steps[_stepCount - 1].Enabler = thread.InterruptedBy;
+        thread.Interrupted = false;
+        throw new ThreadInterruptedException();
+    }
+
+    private static bool IsMet(ModelThread thread) => thread.MayBeInterrupted && thread.Interrupted;
 
     private bool HasSeenChange(ModelThread thread)
     {

@@ -16,6 +16,9 @@ internal enum KeySpace
     Allocator,
     SpareThreads,
 
+    /// <summary>Whether a thread was interrupted.</summary>
+    Interrupts,
+
     /// <summary>State of the checks.</summary>
     Ghost,
 }

@@ -71,6 +71,15 @@ internal sealed class ModelThread
     /// <summary>Whether the last wait ended because time passed.</summary>
     internal bool TimedOut { get; set; }
 
+    /// <summary>Whether somebody has interrupted it, which no wait of it has met yet.</summary>
+    internal bool Interrupted { get; set; }
+
+    /// <summary>Whether an interrupt would end what it waits for.</summary>
+    internal bool MayBeInterrupted { get; set; }
+
+    /// <summary>The step that interrupted it last.</summary>
+    internal int InterruptedBy { get; set; }
+
     /// <summary>The thread that must end before this one starts.</summary>
     internal ModelThread? After { get; private set; }
 
@@ -110,7 +119,7 @@ internal sealed class ModelThread
         SharedDepth = 0;
         Tickets = null;
         TicketCount = 0;
-        Started = Ended = Unwinding = TimedOut = MayTimeOut = false;
+        Started = Ended = Unwinding = TimedOut = MayTimeOut = Interrupted = MayBeInterrupted = false;
         Pending = StepKind.Start;
         PendingWord = 0;
         PendingTask = null;
@@ -118,7 +127,7 @@ internal sealed class ModelThread
         Steps = 0;
         StopsAt = -1;
         StopsUntil = null;
-        StartedBy = -1;
+        StartedBy = InterruptedBy = -1;
         Unacknowledged = 0;
         Buffer.Clear();
         Watched.Clear();

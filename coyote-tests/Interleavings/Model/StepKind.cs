@@ -35,6 +35,7 @@ internal enum StepKind : byte
     Signal,
     AwaitSignal,
     StartThread,
+    Interrupt,
     Use,
     BeginUse,
 }

@@ -26,6 +26,7 @@ internal sealed unsafe class WordNames(Execution execution)
             KeySpace.Life => $"life of {execution.Thread(index).Name}",
             KeySpace.Buffer => $"store buffer of {execution.Thread(index).Name}",
             KeySpace.References => "managed references",
+            KeySpace.Interrupts => $"interrupt of {execution.Thread(index).Name}",
             _ => $"{space} {index}".ToLowerInvariant(),
         };
     }

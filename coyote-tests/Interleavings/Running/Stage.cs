@@ -42,6 +42,9 @@ internal sealed unsafe class Stage(Execution execution, int variant)
     /// <summary>Something to do after the execution, whatever it came to: nothing that is checked.</summary>
     internal void CleanUp(Action action) => _cleanUps.Add(action);
 
+    /// <summary>Interrupts another thread of the story, as a step of the calling one.</summary>
+    internal void Interrupt(ModelThread target) => execution.Interrupt(ModelThread.Current, target);
+
     internal Signal Signal(string name) => new(execution, name);
 
     internal Ghost Ghost(string name) => new(execution, name);

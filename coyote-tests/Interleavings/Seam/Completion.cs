@@ -34,10 +34,10 @@ internal sealed class Completion
         _source.TrySetCanceled();
     }
 
-    internal bool Wait(TimeSpan timeout, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    internal bool Wait(TimeSpan timeout, bool interruptible = true, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ModelThread thread = ModelThread.Current;
-        return thread.Execution.WaitFor(thread, _key, _source.Task, timeout, new Source(member, line));
+        return thread.Execution.WaitFor(thread, _key, _source.Task, timeout, new Source(member, line), interruptible);
     }
 
     private void Begin(Source source)

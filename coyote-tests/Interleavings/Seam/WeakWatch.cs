@@ -11,5 +11,7 @@ internal struct WeakWatch
 
     internal readonly bool HasLetGo => ModelThread.Current.Execution.Collector.HasLetGo(_watched!);
 
+    internal readonly object? Owner => HasLetGo ? null : _watched;
+
     internal static int Collections => ModelThread.Current.Execution.Collector.Collections;
 }

@@ -4,6 +4,7 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Queue = "src/PercpuRef.Pagemap/Devices/RequestQueue.cs";
+    private const string Freezing = "src/PercpuRef.Pagemap/Devices/RequestQueue.Freezing.cs";
     private const string Pmem = "src/PercpuRef.Pagemap/Devices/PmemDriver.cs";
     private const string Direct = "src/PercpuRef.Pagemap/Devices/PmemDisk.cs";
     private const string Mapping = "src/PercpuRef.Pagemap/Devices/PageMapping.cs";
@@ -16,29 +17,29 @@ internal static partial class TwinCatalog
     [
         new("unfreeze-without-gate", "Opening a queue wakes those who sleep, and leaves those who are about to.", "sc",
             ["queue-freeze-enter-1"],
-            new Edit(Queue, "        Atomic.FetchAdd(Gate, 1);\n        Parking.WakeAll(Gate);\n    }\n\n    /// <summary>Ends the queue: from", "        Parking.WakeAll(Gate);\n    }\n\n    /// <summary>Ends the queue: from")),
+            new Edit(Freezing, "        Atomic.FetchAdd(Gate, 1);\n        Parking.WakeAll(Gate);", "        Parking.WakeAll(Gate);")),
         new("gate-read-after-try", "Who could not enter reads the gate only then.", "sc",
             ["queue-freeze-enter-1"],
             new Edit(Queue, "            long seen = Atomic.LoadAcquire(Gate);\n            if (TryEnter())\n                return;\n",
                 "            if (TryEnter())\n                return;\n            long seen = Atomic.LoadAcquire(Gate);\n")),
         new("freeze-without-drain", "A freeze returns while requests are inside.", "sc",
             ["queue-freeze-enter-1"],
-            new Edit(Queue, "        StartFreeze(dying: false);\n        Usage.WaitForRelease(Timeout.InfiniteTimeSpan);", "        StartFreeze(dying: false);")),
+            new Edit(Freezing, "    public void Freeze() => Wait(StartFreeze(dying: false), Waiter.Uninterruptible, Timeout.InfiniteTimeSpan);", "    public void Freeze() => StartFreeze(dying: false);")),
         new("first-unfreeze-opens", "A queue opens when the first of two freezes ends.", "sc",
             ["queue-freezes-nest"],
-            new Edit(Queue, "            bool last = Atomic.LoadLocal(Depth) == 1;", "            bool last = Usage.IsDying;")),
+            new Edit(Freezing, "            bool last = Atomic.LoadLocal(Depth) == 1;", "            bool last = Usage.IsDying;")),
         new("dying-queue-wakes-nobody", "Who waits to enter when a queue is ended waits for ever.", "sc",
             ["queue-dies"],
             new Edit(Queue, "        Atomic.FetchAdd(Gate, 1); // ORDER(queue-1)\n        Parking.WakeAll(Gate);\n", "")),
         new("detach-without-drain", "A disk is unmapped under the requests inside.", "sc",
             ["pmem-unbind-io-1"],
-            new Edit(Pmem, "        queue.MarkDying();\n        queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);", "        queue.MarkDying();")),
+            new Edit(Pmem, "        queue.WaitDrained($\"Detaching the disk of '{device.Name}'\", device.StallReportAfter);\n", "")),
         new("direct-access-not-held", "Direct access leaves the queue before it hands out the memory.", "sc",
             ["pmem-unbind-direct-access"],
             new Edit(Direct, "        return new DirectMapping(Queue, _medium.Address + at,", "        Queue.Exit();\n        return new DirectMapping(null!, _medium.Address + at,")),
         new("release-without-drain", "A mapping's memory and frames go while its pages are held.", "sc",
             ["memremap-release-lookup-1", "hmm-remove-unbind-1"],
-            new Edit(Mapping, "        reference.WaitForRelease(Timeout.InfiniteTimeSpan);\n        Undo();", "        Undo();")),
+            new Edit(Mapping, "        reference.Drain(_device.Name + \": releasing a page mapping\", _device.StallReportAfter);\n", "")),
         new("section-ready-too-early", "A section is said to be ready before its frames are.", "sc",
             ["frames-first-use"],
             new Edit(Frames, "                InitialiseSection(section, _populated[index]);\n                long* word", "                long* word"),

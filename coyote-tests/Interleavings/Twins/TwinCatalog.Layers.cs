@@ -13,6 +13,9 @@ internal static partial class TwinCatalog
     private const string Memory = "src/PercpuRef/Buffers/MappedMemory.cs";
     private const string Reclaimer = "src/PercpuRef/Epochs/EpochDomain.Reclaimer.cs";
     private const string Stripes = "src/PercpuRef/Memory/StripeSet.cs";
+    private const string Scanning = "src/PercpuRef/Memory/StripeSet.Scanning.cs";
+    private const string Banks = "src/PercpuRef/Memory/StripeBanks.cs";
+    private const string Shared = "src/PercpuRef/Epochs/EpochDomain.Shared.cs";
     private const string Ticket = "src/PercpuRef/Buffers/PinTicket.cs";
     private const string Pool = "src/PercpuRef/Buffers/SlabPool.cs";
     private const string Block = "src/PercpuRef/Buffers/SlabBlock.Returning.cs";
@@ -32,6 +35,12 @@ internal static partial class TwinCatalog
         new("no-fence-in-grace-period", "A grace period looks at the readers without a process-wide fence.", "tso",
             ["epoch-synchronize-1", "epoch-retire-1", "table-insert-remove"],
             new Edit(Grace, "        Atomic.ProcessWideFence();\n        return target;", "        return target;")),
+        new("shared-not-waited-for", "A grace period does not wait for readers without an area.", "sc",
+            ["epoch-no-memory"],
+            new Edit(Grace, "        if (Atomic.LoadAcquire(&_words->Shared) != 0)\n            return false;\n", "")),
+        new("shared-exit-not-released", "A section that is counted may be left before its reads have happened.", "arm64",
+            ["epoch-no-memory"],
+            new Edit(Shared, "        if (Atomic.FetchAdd(&_words->Shared, -SharedStep) <= 0)", "        long shared = Atomic.LoadAcquire(&_words->Shared);\n        Atomic.StoreLocal(&_words->Shared, shared - SharedStep);\n        if (shared <= 0)")),
         new("retire-stamped-too-early", "A batch's grace period begins before the batch is taken.", "sc",
             ["epoch-retire-1", "epoch-reclaim", "epoch-retire-2", "epoch-twice"],
             new Edit(Reclaim, "            Retired pending = Atomic.ExchangeReference(ref _pending, null)!; // Only we take.\n            _waitingFor = BeginGracePeriod();\n",
@@ -53,7 +62,7 @@ internal static partial class TwinCatalog
                 "        if (_background)\n            WakeReclaimer();\n        ObjectDisposedException.ThrowIf(!TryPush(new RetiredState<TState>(state, reclaim)), this);\n")),
         new("sleep-without-second-look", "The reclaimer goes to sleep without looking for work again.", "sc",
             ["epoch-reclaimer"],
-            new Edit(Reclaimer, "        if (!HasWork)\n        {\n            Parking.Wait", "        if (_background)\n        {\n            Parking.Wait")),
+            new Edit(Reclaimer, "        if (!HasWork)\n        {\n            waiter.Park", "        if (_background)\n        {\n            waiter.Park")),
         new("light-fence-not-full", "Where there is no process-wide fence, a reader's light fence is not a full one.", "tso-full",
             ["epoch-synchronize-1", "epoch-retire-1", "tryget-live-kill-1"],
             new Edit(Hardware, "        if (!Model.ProcessWideFence)\n            FullFence(thread, source);\n        else if (_running)", "        if (_running)")),
@@ -63,10 +72,16 @@ internal static partial class TwinCatalog
     [
         new("area-unpublished", "A new thread's area is in no list that a scan walks.", "sc",
             ["newcomers-1"],
-            new Edit(Stripes, "        Atomic.Exchange(Head, area);\n", "")),
+            new Edit(Banks, "        Atomic.Exchange(CountWord, count + 1);\n", "        _hidden++;\n"),
+            new Edit(Banks, "        int count = (int)Atomic.LoadAcquire(CountWord), bank", "        int count = _hidden, bank"),
+            new Edit(Banks, "    private int _committedRuns;\n", "    private int _committedRuns;\n    private int _hidden;\n")),
+        new("bank-before-its-pages", "A bank is published before there is memory behind it.", "sc",
+            ["newcomers-1", "newcomers-2"],
+            new Edit(Banks, "            Atomic.StoreRelease(Pinned.Address(_words, Bases + bank), address);\n", "            Atomic.StoreRelease(Pinned.Address(_words, Bases + bank), address);\n            Atomic.Exchange(CountWord, count + 1);\n            Atomic.Exchange(CountWord, count + 1);\n            TryCommit(address, 0, _committedRuns, 1);\n"),
+            new Edit(Banks, "TryCommit(bank, 0, _committedRuns, 1))\n            return bank;", "bytes > 0)\n            return bank;")),
         new("adopted-without-fence", "A new thread adds to an ended thread's area before that thread's last store is in memory.", "tso",
             ["thread-ends"],
-            new Edit(Stripes, "            Atomic.ProcessWideFence();\n            ClearReaders(area);", "            ClearReaders(area);")),
+            new Edit(Stripes, "        Atomic.ProcessWideFence();\n        ClearReaders(", "        ClearReaders(")),
     ];
 
     private static IEnumerable<Twin> Pagemaps =>

@@ -135,6 +135,10 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
             Member.Current = member;
             body(member);
         }
+        catch (OutOfMemoryException exception)
+        {
+            findings.OutOfMemory(exception, member);
+        }
         catch (Exception exception)
         {
             findings.Violation($"threw {exception}", member);

@@ -13,8 +13,11 @@ internal static class SegmentRun
     /// <summary>A segment in which something has not happened yet goes on a little: a busy machine is slow, not wrong.</summary>
     private const double MostSecondsMore = 8;
 
-    /// <summary>Address space beyond what the process uses at the start: enough for two stripe areas, not for three.</summary>
-    private const long ScarceBytes = 2 * Memory.StripeSet.ReservedBytes + (230 << 20);
+    /// <summary>Address space beyond what the process uses at the start: not enough for another bank of stripe areas.</summary>
+    private const long ScarceBytes = 230 << 20;
+
+    /// <summary>Areas that are left in the only bank.</summary>
+    private const int ScarceAreas = 2;
 
     internal static SegmentReport Run(string name, StageMode mode, double seconds, ulong seed)
     {
@@ -43,6 +46,8 @@ internal static class SegmentRun
         Finish(stage, workload, end);
         Collect(stage, report);
         report.Missing.AddRange(Requirements.Missing(stage, workload));
+        if (stage.Findings.Starved is { } starved)
+            report.Missing.Add($"memory, which the run needs ({starved})");
         report.Conclude();
         return report;
     }
@@ -55,6 +60,8 @@ internal static class SegmentRun
                 report.Violations.Add("The switch Percpu.FullLightFence has no effect.");
             faults.Fire(Fault.FullLightFence);
         }
+        if (mode == StageMode.NoMemory)
+            Crowd.LeaveAreas(ScarceAreas);
         if (mode != StageMode.NoMemory || (OperatingSystem.IsLinux() && LinuxThreads.TryLimitAddressSpace(ScarceBytes)))
             return true;
         report.NotSupported[Reports.NameOf(Fault.AllocationFailure)] = "address space can only be limited on Linux, by setrlimit";
@@ -70,6 +77,10 @@ internal static class SegmentRun
         try
         {
             workload.Finish(end);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            stage.Findings.OutOfMemory(exception, end);
         }
         catch (Exception exception)
         {

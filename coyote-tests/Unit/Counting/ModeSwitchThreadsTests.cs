@@ -22,7 +22,7 @@ public sealed unsafe class ModeSwitchThreadsTests
             "SwitchToPercpu" => reference.SwitchToPercpu,
             _ => reference.Dispose,
         });
-        Threads.WaitUntil(() => Atomic.LoadAcquire(busy) == 2);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2);
         Assert.True(reference.IsPercpu);
         Assert.False(reference.IsDying);
         Assert.True(reference.TryGetLive());

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -36,16 +37,113 @@ public sealed class RequestQueueTests
     {
         using var queue = new RequestQueue();
         queue.Enter();
-        var freezer = new Thread(queue.Freeze);
-        freezer.Start();
-        Assert.False(freezer.Join(30));
-        Assert.Throws<InvalidOperationException>(queue.Unfreeze); // Its freeze has not returned.
+        using var freezer = new Worker(queue.Freeze);
+        Assert.False(freezer.Thread.Join(30));
         Assert.True(queue.IsFrozen);
         queue.Exit();
         freezer.Join();
         queue.Unfreeze();
         Assert.True(queue.TryEnter());
         queue.Exit();
+    }
+
+    [Fact]
+    public void I52_an_unfreeze_before_the_queue_is_drained_opens_it_and_tells_whoever_waits()
+    {
+        using var queue = new RequestQueue();
+        queue.Enter();
+        Exception? thrown = null;
+        using var freezer = new Worker(() => thrown = Record.Exception(queue.Freeze));
+        Worker.AwaitTrue(() => queue.IsFrozen);
+        queue.Unfreeze();
+        freezer.Join();
+        Assert.IsType<InvalidOperationException>(thrown);
+        Assert.False(queue.IsFrozen);
+        Assert.True(queue.TryEnter());
+        queue.Exit();
+        queue.Exit();
+        queue.FreezeStart();
+        queue.Unfreeze(); // Drained at once: revived all the same.
+        Assert.True(queue.TryEnter());
+        queue.Exit();
+    }
+
+    [Fact]
+    public void I52_a_freeze_can_be_tried_begun_and_waited_for()
+    {
+        using var queue = new RequestQueue();
+        Assert.Throws<InvalidOperationException>(queue.WaitFrozen);
+        Assert.Throws<ArgumentOutOfRangeException>(() => queue.TryFreeze(TimeSpan.FromDays(30)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => queue.WaitFrozen(TimeSpan.FromSeconds(-2)));
+        queue.Enter();
+        Assert.False(queue.TryFreeze(TimeSpan.Zero));
+        Assert.False(queue.TryFreeze(TimeSpan.FromMilliseconds(5)));
+        Assert.False(queue.IsFrozen);
+        Assert.True(queue.TryEnter());
+        queue.FreezeStart();
+        Assert.False(queue.TryEnter());
+        Assert.False(queue.WaitFrozen(TimeSpan.Zero));
+        queue.Exit();
+        queue.Exit();
+        Assert.True(queue.WaitFrozen(TimeSpan.Zero));
+        queue.WaitFrozen();
+        Assert.True(queue.TryFreeze(TimeSpan.Zero)); // Nests.
+        queue.Unfreeze();
+        Assert.True(queue.IsFrozen);
+        queue.Unfreeze();
+        Assert.True(queue.TryFreeze(Timeout.InfiniteTimeSpan));
+        queue.Unfreeze();
+    }
+
+    [Fact]
+    public void A_freeze_that_waits_long_is_reported_with_those_who_are_inside()
+    {
+        using var events = new PercpuEvents();
+        string name = Guid.NewGuid().ToString("N");
+        using var queue = new RequestQueue(new RequestQueueOptions { Name = name, TrackHolders = true, StallReportAfter = TimeSpan.FromMilliseconds(1) });
+        queue.Enter();
+        Assert.Equal(1, Assert.Single(queue.Usage.GetHolders()).Count);
+        using var freezer = new Worker(queue.Freeze);
+        Worker.AwaitTrue(() => events.Heard("StalledRelease", payload => ((string)payload[0]!).Contains(name, StringComparison.Ordinal)).Count > 1);
+        object?[] told = events.Heard("StalledRelease", payload => ((string)payload[0]!).Contains(name, StringComparison.Ordinal))[0];
+        Assert.Equal(1L, told[1]);
+        Assert.Contains(nameof(A_freeze_that_waits_long_is_reported_with_those_who_are_inside), (string)told[3]!, StringComparison.Ordinal);
+        queue.Exit();
+        freezer.Join();
+        queue.Unfreeze();
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RequestQueue(new RequestQueueOptions { StallReportAfter = TimeSpan.Zero }));
+    }
+
+    [Fact]
+    public void An_unbind_that_waits_long_is_reported()
+    {
+        using var events = new PercpuEvents();
+        string name = Guid.NewGuid().ToString("N");
+        using var machine = new TestMachine();
+        var device = new Device(machine.Table, name) { StallReportAfter = TimeSpan.FromMilliseconds(1) };
+        PmemDevice pmem = PmemDriver.Bind(device, new PmemNamespace(machine.AddDevice()));
+        pmem.Disk.Queue.Enter();
+        using var unbinder = new Worker(() => device.Unbind());
+        Worker.AwaitTrue(() => events.Heard("StalledRelease", payload => ((string)payload[0]!).Contains(name, StringComparison.Ordinal)).Count > 0);
+        pmem.Disk.Queue.Exit();
+        unbinder.Join();
+        var gone = Assert.Throws<ObjectDisposedException>(() => pmem.Disk.Read(0, new byte[512]));
+        Assert.Equal(name, gone.ObjectName);
+        Assert.Contains($"the queue of '{name}' is dying", gone.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Device(machine.Table, name) { StallReportAfter = TimeSpan.Zero });
+    }
+
+    [Fact]
+    public void I54_a_counter_that_a_user_has_killed_himself_still_holds_up_the_unmapping()
+    {
+        using var machine = new TestMachine();
+        PmemDevice pmem = PmemDriver.Bind(machine.Device, new PmemNamespace(machine.AddDevice()));
+        pmem.Disk.Queue.Enter();
+        pmem.Disk.Queue.Usage.Kill();
+        using var unbinder = new Worker(() => machine.Device.Unbind());
+        Assert.False(unbinder.Thread.Join(30));
+        pmem.Disk.Queue.Exit();
+        unbinder.Join();
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class InjectedFailureTests
         At("entry", "SectionTree.Writing.cs", "            entry = (long*)NativeBlocks.Allocate(2 * sizeof(long));"),
         ("SectionTree.Writing.cs", "AllocateNode() => (long*)", "AllocateNode() { global::Faults.Hit(\"node\"); return (long*)"),
         ("SectionTree.Writing.cs", "(NodeWords * sizeof(long));", "(NodeWords * sizeof(long)); }"),
-        At("reference", "PercpuRef.cs", "        Slot slot = PerProcess.Stripes.References.Rent(this);"),
+        At("reference", "PercpuRef.cs", "        Slot slot = slots.Rent(this, RefBalance.Instance);"),
         At("thread", "BackgroundThread.cs", "        new Thread(() => body()"),
         ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
         At("area", "StripeBanks.cs", "        long bank = NativeBlocks.Reserve(bytes);"),
@@ -50,7 +50,7 @@ public sealed class InjectedFailureTests
         ["a missing thread counts as running"] = ("Reclaimer", ("EpochDomain.Reclaimer.cs", "            Atomic.Exchange(&_words->Reclaimer, ReclaimerAbsent);\n            PercpuEventSource", "            PercpuEventSource")),
         ["a reader without an area is not waited for"] = ("Readers", ("EpochDomain.Grace.cs", "        if (Atomic.LoadAcquire(&_words->Shared) != 0)\n            return false;\n", "")),
         ["a lost exception loses the batch"] = ("Callbacks", ("Failures.cs", "            _uncollected++;", "            throw;")),
-        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter.Add(count);\n        }\n        catch (Exception)\n        {", "            counter.Add(count);\n        }\n        catch (Exception)\n        { throw;")),
+        ["a listener's exception loses the kill"] = ("Listeners", ("PercpuMeter.cs", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        {", "            counter?.Add(count);\n        }\n        catch (Exception exception)\n        { throw;")),
         ["a stall is reported under the lock"] = ("StallListener", ("EpochDomain.Reclaim.cs", "            stall = _waitingStall.Take();\n", "            stall = _waitingStall.Take(); stall.Report();\n")),
     };
 

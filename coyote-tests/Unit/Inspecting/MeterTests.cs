@@ -27,7 +27,8 @@ public sealed class MeterTests
         Assert.True(meter.Sum("percpu.ref.releases") >= 3);
         Assert.True(meter.Sum("percpu.ref.misuses") >= 1);
         Assert.True(meter.Sum("percpu.ref.kill.duration") > 0);
-        Assert.True(meter.Last("percpu.ref.live") >= 4);
+        Assert.True(meter.Last("percpu.ref.uncollected") >= 4);
+        Assert.True(meter.Last("percpu.ref.dying") >= 1); // The slab's.
         Assert.True(meter.Last("percpu.stripes") >= 1);
         Assert.True(meter.Last("percpu.memory.mapped") >= 1 << 20);
         Assert.True(meter.Last("percpu.memory.retired") >= 1 << 20);
@@ -38,6 +39,68 @@ public sealed class MeterTests
         Assert.NotEmpty(events.Heard("Released", _ => true));
         pin.Dispose();
         GC.KeepAlive(batch);
+    }
+
+    [Fact]
+    public void Killed_memory_counts_as_retired_by_whatever_call_it_was_killed()
+    {
+        Action<NativeSlab>[] ways = [slab => slab.Reference.Kill(), slab => slab.Reference.Dispose(), slab => PercpuRef.KillAll([slab.Reference]), slab => slab.Dispose(), slab => slab.Reference.KillAndConfirm(static _ => { })];
+        const long length = 1L << 32; // More than other tests have; nothing stands behind it.
+        foreach (Action<NativeSlab> kill in ways)
+        {
+            long before = Percpu.Memory.MappedTotals.Retired;
+            var slab = NativeSlab.Allocate(length);
+            HeldPin pin = slab.Hold();
+            kill(slab);
+            Assert.InRange(Percpu.Memory.MappedTotals.Retired, before + length - (1 << 30), long.MaxValue);
+            slab.Dispose();
+            Assert.InRange(Percpu.Memory.MappedTotals.Retired, 0, before + length + (1 << 30));
+            pin.Dispose();
+            Assert.InRange(Percpu.Memory.MappedTotals.Retired, 0, before + (1 << 30));
+        }
+    }
+
+    [Fact]
+    public void References_are_counted_by_what_they_are_and_retired_callbacks_while_they_wait()
+    {
+        const int many = 20_000; // More than tests beside this one begin or end meanwhile.
+        using var meter = new Listener();
+        meter.Observe();
+        double live = meter.Last("percpu.ref.live"), dying = meter.Last("percpu.ref.dying"), uncollected = meter.Last("percpu.ref.uncollected"), retired = meter.Last("percpu.epoch.retired");
+        PercpuRef[] references = [.. Enumerable.Range(0, many).Select(_ => new PercpuRef())];
+        using var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
+        for (int i = 0; i < many; i++)
+            domain.Retire(static () => { });
+        Assert.Equal(many, domain.RetiredCount);
+        meter.Observe();
+        Assert.InRange(meter.Last("percpu.ref.live") - live, many / 2, many * 2);
+        Assert.InRange(meter.Last("percpu.epoch.retired") - retired, many / 2, many * 2);
+        Array.ForEach(references, each => each.Get());
+        PercpuRef.KillAll(references);
+        domain.Barrier();
+        Assert.Equal(0, domain.RetiredCount);
+        meter.Observe();
+        Assert.InRange(meter.Last("percpu.ref.live") - live, -many / 2, many / 2);
+        Assert.InRange(meter.Last("percpu.ref.dying") - dying, many / 2, many * 2);
+        Assert.InRange(meter.Last("percpu.epoch.retired") - retired, -many / 2, many / 2);
+        Array.ForEach(references, each => each.Put());
+        meter.Observe();
+        Assert.InRange(meter.Last("percpu.ref.dying") - dying, -many / 2, many / 2);
+        Assert.InRange(meter.Last("percpu.ref.uncollected") - uncollected, many / 2, many * 2); // Held by this array only.
+        GC.KeepAlive(references);
+    }
+
+    [Fact]
+    public void A_batch_that_hangs_in_a_callback_still_counts_as_waiting()
+    {
+        using var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
+        var seen = new List<long>();
+        for (int i = 0; i < 3; i++)
+            domain.Retire(() => seen.Add(domain.RetiredCount));
+        domain.Retire(() => domain.Retire(static () => { })); // Stays for the next time.
+        Assert.Equal(4, domain.RetiredCount);
+        domain.Reclaim();
+        Assert.Equal([4, 3, 2], seen);
     }
 
     [Fact]

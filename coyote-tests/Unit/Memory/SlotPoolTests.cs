@@ -167,6 +167,8 @@ public sealed unsafe class SlotPoolTests
     /// <summary>Of a layer that knows nothing: every slot that comes back is scanned, and its first word tells the sum.</summary>
     private sealed class NoBalance : SlotBalance
     {
+        internal override DroppedOwner? Examine(long* words, long sum) => null;
+
         internal override bool IsKnown(long* words) => false;
 
         internal override void Store(long* words, long sum) => *words = sum;

@@ -8,6 +8,10 @@ namespace Percpu.Examples.KestrelPool;
 public static class KestrelPoolExtensions
 {
     /// <summary>Lets Kestrel take its buffers from slabs.</summary>
-    public static IServiceCollection AddSlabPool(this IServiceCollection services, SlabPoolFactory? factory = null) =>
-        services.AddSingleton<IMemoryPoolFactory<byte>>(_ => factory ?? new SlabPoolFactory());
+    /// <param name="services">The services of the program.</param>
+    /// <param name="factory">Where from; it stays the caller's to dispose, also for several servers one after the other. Null
+    /// for one of this program's own, which ends with it.</param>
+    public static IServiceCollection AddSlabPool(this IServiceCollection services, SlabPoolFactory? factory = null) => factory is null
+        ? services.AddSingleton<IMemoryPoolFactory<byte>>(_ => new SlabPoolFactory())
+        : services.AddSingleton<IMemoryPoolFactory<byte>>(factory); // An instance: the container does not dispose of it.
 }

@@ -8,6 +8,7 @@ public abstract class BlockDisk
     {
         Name = name;
         Queue = queue;
+        queue.Name ??= name;
         Length = length;
         SectorSize = sectorSize;
     }

@@ -28,7 +28,7 @@ public sealed unsafe partial class Device
         SwitchLock.Enter(LockWord);
         try
         {
-            ObjectDisposedException.ThrowIf(Atomic.LoadAcquire(State) == Removed, this);
+            ThrowIfRemoved(Atomic.LoadAcquire(State));
             resource.Older = _resources;
             _resources = resource;
         }
@@ -100,7 +100,7 @@ public sealed unsafe partial class Device
             }
             catch (Exception exception)
             {
-                PercpuEventSource.Log.CallbackFailed($"Release of {newest.Name}", exception.GetType().Name, exception.Message);
+                PercpuEventSource.Log.CallbackFailed("Release", exception, newest.Name);
                 failures.Add(exception);
             }
             if (first)

@@ -41,6 +41,15 @@ public sealed unsafe partial class Device
     /// <summary>The node it is close to, or -1.</summary>
     public int NumaNode { get; }
 
+    /// <summary>How long unbinding may wait for whoever holds the device's memory before that is reported as an event, and
+    /// again each time the wait has doubled. Positive; default 10 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan StallReportAfter
+    {
+        get;
+        init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "StallReportAfter must be positive.");
+    } = PercpuRef.DefaultStallReportAfter;
+
     /// <summary>The bound driver, or null.</summary>
     public DeviceDriver? Driver => Atomic.LoadAcquire(State) == Bound ? Atomic.LoadReference(ref _driver) : null;
 
@@ -97,7 +106,8 @@ public sealed unsafe partial class Device
     /// <exception cref="InvalidOperationException">No driver is bound; or inside a read section, which this would wait for.</exception>
     /// <exception cref="ObjectDisposedException">The device was removed.</exception>
     /// <exception cref="AggregateException">Several releases threw; all have run. One exception is thrown as it is.</exception>
-    /// <remarks>Kernel: <c>device_release_driver</c>.</remarks>
+    /// <remarks>An interrupt of the thread is postponed to the end: nothing is unmapped under a holder. A long wait is
+    /// reported as an event; see <see cref="StallReportAfter"/>. Kernel: <c>device_release_driver</c>.</remarks>
     public void Unbind(DeviceDriver? driver = null)
     {
         Table.Epoch.CheckMayWait(nameof(Unbind));
@@ -114,7 +124,7 @@ public sealed unsafe partial class Device
     /// <summary>Unbinds whatever driver is bound, releases every resource, and ends the device. May be called twice.</summary>
     /// <exception cref="InvalidOperationException">The device is just being bound or unbound, or inside a read section.</exception>
     /// <exception cref="AggregateException">As for <see cref="Unbind"/>.</exception>
-    /// <remarks>Kernel: <c>device_del</c>.</remarks>
+    /// <remarks>Waits as <see cref="Unbind"/> does. Kernel: <c>device_del</c>.</remarks>
     public void Remove()
     {
         Table.Epoch.CheckMayWait(nameof(Remove));
@@ -151,12 +161,18 @@ public sealed unsafe partial class Device
         failures.ThrowIfAny();
     }
 
+    private void ThrowIfRemoved(long state)
+    {
+        if (state == Removed)
+            throw new ObjectDisposedException(Name, $"Device '{Name}' was removed.");
+    }
+
     private void Begin(long expected, string what)
     {
         long found = expected == Changing ? Changing : Atomic.CompareExchange(State, Changing, expected);
-        ObjectDisposedException.ThrowIf(found == Removed, this);
+        ThrowIfRemoved(found);
         if (found == Unbound && found != expected)
-            throw new InvalidOperationException($"Device '{Name}' cannot be {what}: it is not bound.");
+            throw new InvalidOperationException($"Device '{Name}' cannot be {what}: no driver is bound to it.");
         if (found != expected || expected == Changing)
             throw new DeviceBusyException($"Device '{Name}' cannot be {what}: it is {(found == Bound ? "bound" : "being bound or unbound")}.");
     }

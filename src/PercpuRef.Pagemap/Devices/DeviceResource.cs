@@ -52,5 +52,10 @@ public sealed class DeviceResource
 
     internal void End() => _released.Succeed();
 
-    internal void WaitForEnd() => _released.Wait(Timeout.InfiniteTimeSpan);
+    internal void WaitForEnd()
+    {
+        Waiter waiter = Waiter.Uninterruptible;
+        waiter.WaitFor(_released, Timeout.InfiniteTimeSpan);
+        waiter.End();
+    }
 }

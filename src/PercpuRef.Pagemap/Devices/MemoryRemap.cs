@@ -101,7 +101,7 @@ public static unsafe class MemoryRemap
 
     private static RemapException Mixed(Device device, PfnRange range)
     {
-        PercpuEventSource.Log.Warning($"{device.Name}: {range} mixes RAM and device memory.");
+        PercpuEventSource.Log.Warning((device, range), static each => $"{each.device.Name}: {each.range} mixes RAM and device memory.");
         return new RemapException($"{device.Name}: {range} mixes RAM and device memory.", RemapFault.MixedRange);
     }
 }

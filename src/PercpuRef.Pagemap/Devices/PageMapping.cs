@@ -77,23 +77,24 @@ internal sealed class PageMapping
     private void Release()
     {
         PercpuRef reference = _map.Reference;
-        if (reference.TryGetLive())
+        var failures = default(Failures);
+        if (!reference.IsDying && !reference.IsZero)
         {
-            PercpuEventSource.Log.Warning($"{_device.Name}: page mapping {_map.Range} is still live.");
-            reference.Put();
+            PercpuEventSource.Log.Warning(this, static mapping => $"{mapping._device.Name}: page mapping {mapping._map.Range} is still live.");
             try
             {
-                reference.Kill();
+                reference.TryKill(); // Nothing, if somebody else was faster.
             }
-            catch (InvalidOperationException) when (reference.IsDying)
+            catch (Exception exception)
             {
-                // Somebody else was faster.
+                failures.Add(exception); // Its release callback's, which must not keep the map in the table.
             }
         }
         // Whoever holds a page holds the reference: nothing below happens under a holder.
-        reference.WaitForRelease(Timeout.InfiniteTimeSpan);
+        reference.Drain(_device.Name + ": releasing a page mapping", _device.StallReportAfter);
         Undo();
         _released?.Invoke();
+        failures.ThrowIfAny();
     }
 
     private void Undo()
@@ -108,6 +109,6 @@ internal sealed class PageMapping
             return;
         altmap.Release(_framePages);
         if (altmap.Allocated != 0)
-            PercpuEventSource.Log.Warning($"{_device.Name}: {altmap.Allocated} reserved pages of {_map.Range} were not freed.");
+            PercpuEventSource.Log.Warning((_device, altmap, _map), static each => $"{each._device.Name}: {each.altmap.Allocated} reserved pages of {each._map.Range} were not freed.");
     }
 }

@@ -45,7 +45,8 @@ public sealed unsafe partial class PmemDisk
         SwitchLock.Enter(LockWord);
         try
         {
-            ObjectDisposedException.ThrowIf(Queue.IsDying, this);
+            if (Queue.IsDying)
+                throw new ObjectDisposedException(Name, $"The disk '{Name}' was removed, or its device unbound.");
             _mappings.Add((key, gone));
         }
         finally
@@ -79,7 +80,18 @@ public sealed unsafe partial class PmemDisk
         {
             SwitchLock.Exit(LockWord);
         }
+        var failures = default(Failures);
         foreach ((object key, Action<object> gone) in mappings)
-            gone(key);
+        {
+            try
+            {
+                gone(key);
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception); // A driver's free callback; the others still show the memory.
+            }
+        }
+        failures.ThrowIfAny();
     }
 }

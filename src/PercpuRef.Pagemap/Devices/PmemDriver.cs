@@ -98,16 +98,16 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
             : new PmemDisk(device.Name, queue, medium, info.DataOffset, flags);
         MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
         {
-            DetachDisk(queue);
+            DetachDisk(device, queue);
             disk.Forget();
         }));
         return disk;
     }
 
     // Refuses new requests, then waits for those inside and for every pin.
-    private static void DetachDisk(RequestQueue queue)
+    private static void DetachDisk(Device device, RequestQueue queue)
     {
         queue.MarkDying();
-        queue.Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
+        queue.WaitDrained($"Detaching the disk of '{device.Name}'", device.StallReportAfter);
     }
 }

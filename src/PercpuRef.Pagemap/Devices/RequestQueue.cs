@@ -8,14 +8,28 @@ namespace Percpu.Pagemap;
 /// <para>Kernel: <c>struct request_queue</c> and its <c>q_usage_counter</c>, as far as it is a counter.</para>
 /// <para>Thread-safety: every member, from any thread. Entering and leaving cost what a pin costs.</para>
 /// </remarks>
-public sealed unsafe class RequestQueue : IDisposable
+public sealed unsafe partial class RequestQueue : IDisposable
 {
     private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly TimeSpan _stallReportAfter;
 
     /// <summary>Creates a queue that is open.</summary>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="RequestQueueOptions.StallReportAfter"/> is not positive.</exception>
     /// <exception cref="OutOfMemoryException">No memory for its counter.</exception>
     /// <remarks>Kernel: <c>blk_alloc_queue_node</c>; the node is not applicable.</remarks>
-    public RequestQueue() => Usage = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+    public RequestQueue(RequestQueueOptions? options = null)
+    {
+        options ??= new RequestQueueOptions();
+        if (options.StallReportAfter <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(options), options.StallReportAfter, "StallReportAfter must be positive.");
+        _stallReportAfter = options.StallReportAfter;
+        Name = options.Name;
+        Usage = new PercpuRef(null, PercpuRefOptions.AllowReinit | (options.TrackHolders ? PercpuRefOptions.TrackHolders : PercpuRefOptions.None));
+    }
+
+    /// <summary>For messages; null for none.</summary>
+    public string? Name { get; internal set; }
 
     /// <summary>Counts the requests inside; also what pins a mapping of the disk's pages. Killed while frozen.</summary>
     /// <remarks>Kernel: <c>q_usage_counter</c>.</remarks>
@@ -37,6 +51,7 @@ public sealed unsafe class RequestQueue : IDisposable
 
     /// <summary>Lets a request in. While the queue is frozen, waits.</summary>
     /// <exception cref="ObjectDisposedException">The queue is dying (kernel: ENODEV).</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted while the queue was frozen: nobody was let in.</exception>
     /// <remarks>Must not be called by a thread that froze the queue itself. Kernel: <c>blk_queue_enter</c>.</remarks>
     public void Enter()
     {
@@ -52,7 +67,8 @@ public sealed unsafe class RequestQueue : IDisposable
     {
         if (Usage.TryGetLive())
             return true;
-        ObjectDisposedException.ThrowIf(IsDying, this);
+        if (IsDying)
+            throw new ObjectDisposedException(Name ?? nameof(RequestQueue), $"{Described} is dying: its disk was removed, or its device unbound.");
         return false;
     }
 
@@ -60,43 +76,6 @@ public sealed unsafe class RequestQueue : IDisposable
     /// <exception cref="InvalidOperationException">More went out than came in, where it can be seen.</exception>
     /// <remarks>Kernel: <c>blk_queue_exit</c>.</remarks>
     public void Exit() => Usage.Put();
-
-    /// <summary>Refuses new requests and waits until none is inside, no pin of the disk's pages included. Nests.</summary>
-    /// <remarks>Kernel: <c>blk_mq_freeze_queue</c>.</remarks>
-    public void Freeze()
-    {
-        StartFreeze(dying: false);
-        Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>Undoes one <see cref="Freeze"/>; the last one opens the queue and wakes everybody who waits.</summary>
-    /// <exception cref="InvalidOperationException">It is not frozen, or the freeze has not returned yet.</exception>
-    /// <remarks>Kernel: <c>blk_mq_unfreeze_queue</c>.</remarks>
-    public void Unfreeze()
-    {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            // A dying queue keeps one freeze for good.
-            if (Atomic.LoadLocal(Depth) <= Atomic.LoadLocal(Dying))
-                throw new InvalidOperationException("The queue is not frozen.");
-            // Depth and counter change together under the lock: a freeze and an unfreeze cannot swap.
-            bool last = Atomic.LoadLocal(Depth) == 1;
-            if (last)
-                Usage.Reinit(); // Throws, with nothing changed, if the freeze it would undo is still waiting.
-            Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) - 1);
-            if (!last)
-                return;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
-        // ORDER(queue-1) interlocked, behind the revival. Pairs with ORDER(queue-2): who failed to enter before it waits
-        // for a value that is gone.
-        Atomic.FetchAdd(Gate, 1);
-        Parking.WakeAll(Gate);
-    }
 
     /// <summary>Ends the queue: from now on entering fails, also for those who wait. Does not wait for requests inside.</summary>
     /// <remarks>May be called twice. Kernel: <c>blk_set_queue_dying</c>.</remarks>
@@ -108,40 +87,30 @@ public sealed unsafe class RequestQueue : IDisposable
     }
 
     /// <summary>Ends the queue and waits until nobody is inside. May be called twice.</summary>
-    /// <remarks>Kernel: <c>blk_cleanup_queue</c>.</remarks>
+    /// <remarks>An interrupt of the thread is postponed to the end of the wait. If that takes long, it is reported as an
+    /// event; see <see cref="RequestQueueOptions.StallReportAfter"/>. Kernel: <c>blk_cleanup_queue</c>.</remarks>
     public void Dispose()
     {
         MarkDying();
-        Usage.WaitForRelease(Timeout.InfiniteTimeSpan);
+        WaitDrained($"The end of {Described}", _stallReportAfter);
         Usage.Dispose();
     }
 
-    private void StartFreeze(bool dying)
-    {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (dying && Atomic.Exchange(Dying, 1) != 0)
-                return;
-            if (Atomic.LoadLocal(Depth) == 0)
-                Usage.Kill(); // Runs no callback: the counter has none.
-            Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) + 1);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
-    }
+    /// <summary>Waits until nobody is inside a queue that was ended.</summary>
+    internal void WaitDrained(string what, TimeSpan reportAfter) => Usage.Drain(what, reportAfter);
+
+    private string Described => Name is null ? "the request queue" : $"the queue of '{Name}'";
 
     private void EnterSlow()
     {
+        Waiter waiter = Waiter.Interruptible;
         while (true)
         {
             // ORDER(queue-2) the gate is read before the try. Pairs with ORDER(queue-1).
             long seen = Atomic.LoadAcquire(Gate);
             if (TryEnter())
                 return;
-            Parking.Wait(Gate, seen);
+            waiter.Park(Gate, seen);
         }
     }
 }

@@ -61,14 +61,16 @@ public sealed unsafe partial class AddressSpace
     /// <remarks>Kernel: <c>migration_entry_wait</c>.</remarks>
     internal void WaitForClaimant(ulong address)
     {
+        Waiter waiter = Waiter.Uninterruptible;
         while (true)
         {
             // ORDER(migrate-3) acquire: the gate is read before the entry. Pairs with ORDER(migrate-2).
             long seen = Atomic.LoadAcquire(Gate);
             if (!_pages.Read(address).IsClaimed)
-                return;
+                break;
             Table.Epoch.CheckMayWait(nameof(WaitForClaimant));
-            Parking.Wait(Gate, seen);
+            waiter.Park(Gate, seen);
         }
+        waiter.End();
     }
 }

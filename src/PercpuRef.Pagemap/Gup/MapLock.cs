@@ -10,14 +10,16 @@ internal static unsafe class MapLock
 
     internal static void EnterRead(long* word)
     {
+        Waiter waiter = Waiter.Uninterruptible;
         while (true)
         {
             long found = Atomic.LoadAcquire(word);
             if (found >= Writer)
-                Parking.Wait(word, found);
+                waiter.Park(word, found);
             else if (Atomic.CompareExchange(word, found + 1, found) == found)
-                return;
+                break;
         }
+        waiter.End();
     }
 
     internal static void ExitRead(long* word)
@@ -29,17 +31,10 @@ internal static unsafe class MapLock
     internal static void EnterWrite(long* word, long* writers)
     {
         SwitchLock.Enter(writers);
-        long found = Atomic.FetchAdd(word, Writer) + Writer;
-        try
-        {
-            for (; found != Writer; found = Atomic.LoadAcquire(word))
-                Parking.Wait(word, found);
-        }
-        catch
-        {
-            ExitWrite(word, writers);
-            throw;
-        }
+        Waiter waiter = Waiter.Uninterruptible;
+        for (long found = Atomic.FetchAdd(word, Writer) + Writer; found != Writer; found = Atomic.LoadAcquire(word))
+            waiter.Park(word, found);
+        waiter.End();
     }
 
     internal static void ExitWrite(long* word, long* writers)

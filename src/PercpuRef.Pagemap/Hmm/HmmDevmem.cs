@@ -105,15 +105,6 @@ public sealed class HmmDevmem : IDevicePrivateMemory
         return true;
     }
 
-    private void Kill()
-    {
-        try
-        {
-            Reference.Kill();
-        }
-        catch (InvalidOperationException) when (Reference.IsDying)
-        {
-            // Somebody has killed the reference himself.
-        }
-    }
+    // Nothing, if somebody has killed the reference himself.
+    private void Kill() => Reference.TryKill();
 }

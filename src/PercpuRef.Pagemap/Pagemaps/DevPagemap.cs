@@ -77,7 +77,7 @@ public sealed class DevPagemap : FrameOwner
         }
         catch (Exception exception)
         {
-            PercpuEventSource.Log.CallbackFailed("PageFree", exception.GetType().Name, exception.Message);
+            PercpuEventSource.Log.CallbackFailed("PageFree", exception);
             throw;
         }
     }

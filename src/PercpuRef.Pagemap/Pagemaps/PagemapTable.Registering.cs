@@ -80,7 +80,7 @@ public sealed unsafe partial class PagemapTable
         }
         SectionTree.Free(unlinked, _epoch);
         if (live)
-            PercpuEventSource.Log.Warning($"Page mapping {pagemap.Range} is still live.");
+            PercpuEventSource.Log.Warning(pagemap, static map => $"Page mapping {map.Range} is still live.");
     }
 
     private static (ulong First, ulong Last) SectionsOf(PfnRange range) =>

@@ -40,8 +40,6 @@ public sealed partial class PagemapTable
     /// is registered or its reference was killed.</returns>
     /// <exception cref="InvalidOperationException">The caller holds no reference of <paramref name="cached"/>, and it is released.</exception>
     /// <exception cref="ObjectDisposedException">The epoch domain was disposed.</exception>
-    /// <exception cref="OutOfMemoryException">A lookup is the thread's first read section, and there is no memory for its
-    /// stripes. No reference is held.</exception>
     /// <remarks>Never blocks, never allocates but for a thread's first. A lookup that meets a kill may be the call that
     /// runs the reference's release callback, inside a read section: the callback must not unregister the map or wait for
     /// a grace period itself, but tell somebody. Kernel: <c>get_dev_pagemap</c>.</remarks>

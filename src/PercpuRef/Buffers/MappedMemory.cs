@@ -39,8 +39,14 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
             return; // The constructor failed, and its caller has unmapped.
         if (!_reference.IsDying)
             PercpuEventSource.Log.MappedFileDropped(Description);
-        _life.Retire();
-        _reference.Dispose();
+        try
+        {
+            _reference.Dispose();
+        }
+        catch (Exception)
+        {
+            // The unmapping's, which was reported. Here it would end the process.
+        }
     }
 
     /// <summary>Bytes that this process has mapped through the library, all memory together, also what is disposed but
@@ -133,7 +139,6 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        _life.Retire();
         _reference.Dispose();
     }
 
@@ -141,7 +146,6 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        _life.Retire();
         _reference.Dispose();
         return new ValueTask(Released);
     }

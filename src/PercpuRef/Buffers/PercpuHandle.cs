@@ -38,7 +38,17 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     }
 
     /// <summary>Closes a handle that was dropped, unless somebody holds it who never let go.</summary>
-    ~PercpuHandle() => _reference?.Dispose();
+    ~PercpuHandle()
+    {
+        try
+        {
+            _reference?.Dispose();
+        }
+        catch (Exception)
+        {
+            // What ReleaseHandle threw, which was reported. Here it would end the process.
+        }
+    }
 
     /// <summary>Whether the value means "no handle": such a one is never released.</summary>
     public abstract bool IsInvalid { get; }
@@ -133,7 +143,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     private void Release()
     {
         if (_ownsHandle && !IsInvalid && !ReleaseHandle(_handle))
-            PercpuEventSource.Log.Warning($"{GetType().Name} could not close its handle {_handle}.");
+            PercpuEventSource.Log.Warning(this, static handle => $"{handle.GetType().Name} could not close its handle {handle._handle}.");
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]

@@ -27,7 +27,7 @@ internal sealed unsafe class PinTicket
     ~PinTicket()
     {
         if (_words is not null && (Atomic.LoadAcquire(_generation) & 1) != 0)
-            PercpuEventSource.Log.Warning($"A held pin was dropped without dispose, and stays: {_memory}");
+            PercpuEventSource.Log.Warning(_memory, static memory => $"A held pin was dropped without dispose, and stays: {memory}");
     }
 
     /// <summary>A ticket for a memory of which the caller has taken a reference for it.</summary>

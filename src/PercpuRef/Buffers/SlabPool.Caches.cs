@@ -5,7 +5,10 @@ namespace Percpu.Buffers;
 // Which thread has which cache.
 public sealed unsafe partial class SlabPool
 {
+    private const int Looks = 256; // At owners of caches, going round, whoever wants one that has ended.
+
     private readonly List<SlabCache> _caches = []; // Under the lock.
+    private int _nextLook; // Under the lock.
 
     private SlabCache? CacheOfThread()
     {
@@ -28,7 +31,7 @@ public sealed unsafe partial class SlabPool
             if (caches.Length <= slot)
             {
                 int had = caches.Length;
-                Array.Resize(ref caches, slot + 4);
+                Array.Resize(ref caches, slot + slot / 2 + 4);
                 Array.Fill(caches, Nobody, had, caches.Length - had);
                 Atomic.ExchangeReference(ref _bySlot, caches);
             }
@@ -52,11 +55,17 @@ public sealed unsafe partial class SlabPool
     // Blocks that the ended thread rented and nobody has returned yet come home to the new one.
     private SlabCache? AdoptCache()
     {
-        foreach (SlabCache cache in _caches)
+        for (int looks = Math.Min(_caches.Count, Looks); looks > 0; looks--)
         {
-            if (cache.IsOrphan())
+            if (NextToLookAt() is { } cache && cache.IsOrphan())
                 return cache;
         }
         return null;
+    }
+
+    private SlabCache NextToLookAt()
+    {
+        _nextLook = _nextLook < _caches.Count ? _nextLook : 0;
+        return _caches[_nextLook++];
     }
 }

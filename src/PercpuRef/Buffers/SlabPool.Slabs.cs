@@ -158,8 +158,9 @@ public sealed unsafe partial class SlabPool
 
     private void CollectFromEndedThreads()
     {
-        foreach (SlabCache cache in _caches)
+        for (int looks = Math.Min(_caches.Count, Looks); looks > 0; looks--)
         {
+            SlabCache cache = NextToLookAt();
             if (!cache.IsOrphan())
                 continue;
             if (cache.Last is { } last)

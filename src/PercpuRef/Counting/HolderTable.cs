@@ -11,14 +11,19 @@ namespace Percpu;
 /// thread, else with the latest of all. So the total is exact, and the call sites are right wherever one method or one
 /// thread takes and puts.
 /// </summary>
+/// <remarks>Nothing here throws into a get or put, which is done or must be done all the same: where there is no memory, the
+/// call site is "unknown".</remarks>
 internal sealed unsafe class HolderTable
 {
+    private const string Unknown = "unknown";
+
     // Beside the references, not in them: a field would cost each of a million, and these few are slow anyway.
     private static readonly ConditionalWeakTable<PercpuRef, HolderTable> Tables = [];
     private static bool s_isUsed;
 
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly List<Entry> _entries = [];
+    private long _unknown; // Taken, and no memory to say by whom. Under the lock.
 
     private long* LockWord => Pinned.Address(_lock, 0);
 
@@ -44,10 +49,11 @@ internal sealed unsafe class HolderTable
         {
             _entries.Add(entry);
         }
-        finally
+        catch (OutOfMemoryException)
         {
-            SwitchLock.Exit(LockWord);
+            _unknown += count;
         }
+        SwitchLock.Exit(LockWord);
     }
 
     internal void Put(long count)
@@ -66,6 +72,7 @@ internal sealed unsafe class HolderTable
             else
                 _entries[index] = entry with { Count = entry.Count - matched };
         }
+        _unknown = Math.Max(0, _unknown - count);
         SwitchLock.Exit(LockWord);
     }
 
@@ -83,7 +90,7 @@ internal sealed unsafe class HolderTable
         SwitchLock.Enter(LockWord);
         try
         {
-            return [.. _entries];
+            return _unknown == 0 ? [.. _entries] : [.. _entries, new Entry(Unknown, Unknown, 0, _unknown)];
         }
         finally
         {
@@ -106,7 +113,20 @@ internal sealed unsafe class HolderTable
     /// <summary>The first method on the stack that is not this library's.</summary>
     private static (string Method, string Site) FindCaller()
     {
-        foreach (StackFrame frame in new StackTrace(skipFrames: 2, fNeedFileInfo: true).GetFrames())
+        try
+        {
+            return WalkToCaller();
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception); // No memory; or the runtime's reader of symbols met an interrupt in a lock.
+            return (Unknown, Unknown);
+        }
+    }
+
+    private static (string Method, string Site) WalkToCaller()
+    {
+        foreach (StackFrame frame in new StackTrace(skipFrames: 3, fNeedFileInfo: true).GetFrames())
         {
             // This form also works where the program was compiled ahead of time.
             if (DiagnosticMethodInfo.Create(frame) is not { } method || IsOwn(method.DeclaringTypeName))
@@ -119,7 +139,7 @@ internal sealed unsafe class HolderTable
                 site.Append($" (IL 0x{frame.GetILOffset():x})");
             return (name, site.ToString());
         }
-        return ("unknown", "unknown");
+        return (Unknown, Unknown);
     }
 
     private static bool IsOwn(string? type) =>

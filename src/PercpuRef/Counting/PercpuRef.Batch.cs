@@ -45,10 +45,10 @@ public sealed unsafe partial class PercpuRef
         finally
         {
             scan.Dispose();
-            ArrayPool<PercpuRef?>.Shared.Return(batch, clearArray: true);
+            GiveBack(batch, clear: true);
         }
         for (; lost > 0; lost--)
-            failures.Add(new InvalidOperationException("Another thread killed an element during the call."));
+            failures.Add(new InvalidOperationException("Another thread killed an element during the call. Every other element was killed by this one."));
         failures.ThrowIfAny();
     }
 
@@ -62,7 +62,8 @@ public sealed unsafe partial class PercpuRef
                 PercpuRef reference = references[i] ?? throw new ArgumentNullException(nameof(references), $"Element {i} is null.");
                 if (reference.Has(RefWords.Disposed))
                     throw new ObjectDisposedException(nameof(PercpuRef), $"Element {i} was disposed.");
-                reference.CheckKillable();
+                if (!reference.IsKillable)
+                    reference.CheckKillable($"Element {i}");
                 seen[i] = (long)reference._words;
             }
             Span<long> sorted = seen.AsSpan(0, references.Length);
@@ -70,12 +71,39 @@ public sealed unsafe partial class PercpuRef
             for (int i = 1; i < sorted.Length; i++)
             {
                 if (sorted[i] == sorted[i - 1])
-                    throw new ArgumentException("A reference stands twice in the batch.", nameof(references));
+                    throw new ArgumentException(DescribeDuplicate(references, sorted[i]), nameof(references));
             }
         }
         finally
         {
-            ArrayPool<long>.Shared.Return(seen);
+            GiveBack(seen, clear: false);
+        }
+    }
+
+    private static string DescribeDuplicate(ReadOnlySpan<PercpuRef?> references, long words)
+    {
+        int first = -1;
+        for (int i = 0; i < references.Length; i++)
+        {
+            if ((long)references[i]!._words != words)
+                continue;
+            if (first >= 0)
+                return $"Elements {first} and {i} are the same reference.";
+            first = i;
+        }
+        return "An element stands there twice.";
+    }
+
+    // The pool has locks of its own. An interrupt that meets one must not hide what the callbacks threw; the array goes to the collector.
+    private static void GiveBack<T>(T[] array, bool clear)
+    {
+        try
+        {
+            ArrayPool<T>.Shared.Return(array, clear);
+        }
+        catch (ThreadInterruptedException interrupted)
+        {
+            Waiter.Postpone(interrupted);
         }
     }
 
@@ -125,6 +153,7 @@ public sealed unsafe partial class PercpuRef
         {
             try
             {
+                reference?.TellKilled();
                 reference?.PutCentral(1);
             }
             catch (Exception exception)

@@ -54,10 +54,20 @@ public sealed unsafe partial class PercpuRef
         IReadOnlyList<PercpuRefHolder> holders = GetHolders();
         if (HolderTable.Of(this) is null)
             text.Append(" Create it with PercpuRefOptions.TrackHolders, or set the switch Percpu.TrackHolders in runtimeconfig.json, to see by whom.");
+        return Append(text, holders).ToString();
+    }
+
+    /// <summary>For the end of a sentence that says how many references are held.</summary>
+    internal string DescribeHolders() => HolderTable.Of(this) is null
+        ? ". Create it with PercpuRefOptions.TrackHolders, or set the switch Percpu.TrackHolders in runtimeconfig.json, to see by whom they are held."
+        : Append(new StringBuilder(":"), GetHolders()).ToString();
+
+    private static StringBuilder Append(StringBuilder text, IReadOnlyList<PercpuRefHolder> holders)
+    {
         foreach (PercpuRefHolder holder in holders.Take(HoldersInMessage))
             text.Append($"{Environment.NewLine}  {holder}");
         if (holders.Count > HoldersInMessage)
             text.Append($"{Environment.NewLine}  and {holders.Count - HoldersInMessage} more call sites");
-        return text.ToString();
+        return text;
     }
 }

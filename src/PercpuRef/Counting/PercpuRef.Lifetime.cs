@@ -53,21 +53,19 @@ public sealed unsafe partial class PercpuRef
     /// <param name="timeout">0 to 2^31 - 2 milliseconds, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <returns>True: released. False: time-out.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted. Nothing has changed.</exception>
     public bool WaitForRelease(TimeSpan timeout)
     {
-        if (timeout != Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout.TotalMilliseconds >= int.MaxValue))
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A time-out is 0 to 2^31 - 2 ms, or infinite.");
+        CheckTimeout(timeout);
         long start = Stopwatch.GetTimestamp();
-        TimeSpan left = timeout;
+        Waiter waiter = Waiter.Interruptible;
         while (true)
         {
-            Completion life = DemandLife().Completion;
-            if (!life.Wait(left))
+            Completion life = Life;
+            if (!waiter.WaitFor(life, Left(timeout, start)))
                 return false;
             if (!life.IsCancelled)
                 return true;
-            if (timeout != Timeout.InfiniteTimeSpan)
-                left = TimeSpan.FromTicks(Math.Max(0, (timeout - Stopwatch.GetElapsedTime(start)).Ticks));
         }
     }
 
@@ -100,6 +98,7 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         PercpuMeter.Killed(start);
+        TellKilled();
         if (drop)
             PutCentral(1);
         GC.KeepAlive(this);

@@ -60,11 +60,11 @@ public sealed unsafe partial class PercpuRef
     public void SwitchToPercpu()
     {
         CheckAllowsReinit(nameof(SwitchToPercpu));
-        if (HolderTable.Of(this) is not null)
-            return; // A tracked reference stays atomic: the fast path tracks nothing.
         EnterSwitch();
         try
         {
+            if (HolderTable.Of(this) is not null)
+                return; // A tracked reference stays atomic: the fast path tracks nothing.
             if (!IsDying && !IsPercpu)
             {
                 AdvancePhase(count: 0, required: 0, forbidden: CountWord.Released);
@@ -116,18 +116,19 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         PercpuMeter.Killed(start);
+        TellKilled();
         RunBoth(confirms ? confirm : null, static reference => reference.PutCentral(1));
     }
 
     private bool IsKillable => (Atomic.LoadAcquire(&_words->Central) & (CountWord.Dead | CountWord.Released)) == 0;
 
-    private void CheckKillable()
+    private void CheckKillable(string subject = "The reference")
     {
         long central = Atomic.LoadAcquire(&_words->Central);
         if ((central & CountWord.Dead) != 0)
-            throw new InvalidOperationException("The reference was killed before.");
+            throw new InvalidOperationException($"{subject} was killed before: each life has one kill.");
         if ((central & CountWord.Released) != 0)
-            throw new InvalidOperationException("The reference is released: its initial reference was put without a kill.");
+            throw new InvalidOperationException($"{subject} is released though it was never killed: a Put has dropped its initial reference, which is the kill's to drop.");
     }
 
     // ORDER(kill-1) DEAD goes into the word that slow gets compare-exchange, before the mode changes. Pairs with ORDER(get-4).
@@ -178,10 +179,11 @@ public sealed unsafe partial class PercpuRef
     {
         var life = new RefLife(Callback);
         object? ended;
+        bool released;
         EnterSwitch();
         try
         {
-            AdvancePhase(count: 1, required, forbidden);
+            released = (AdvancePhase(count: 1, required, forbidden) & CountWord.Released) != 0;
             // After the phase and before the bound: no settle of the new phase proceeds without its bound, so none can
             // take the ended life's completion.
             ended = Atomic.ExchangeReference(ref _end, life);
@@ -194,19 +196,19 @@ public sealed unsafe partial class PercpuRef
         {
             ExitSwitch();
         }
-        if (forbidden != 0)
+        if (!released)
             ((RefLife)ended!).Completion.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
     }
 
     /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one
-    /// can be won any more.</summary>
-    private void AdvancePhase(long count, long required, long forbidden)
+    /// can be won any more. Returns the word of the old one.</summary>
+    private long AdvancePhase(long count, long required, long forbidden)
     {
         long central = Atomic.LoadAcquire(&_words->Central);
         while (true)
         {
             if ((central & required) != required || (central & forbidden) != 0)
-                throw new InvalidOperationException(DescribeState(central));
+                throw new InvalidOperationException(DescribeRefusal(central, required, forbidden));
             long phase = CountWord.NextPhase(central);
             if (CountWord.BeginsHalf(phase))
                 WaitForSettlers();
@@ -214,7 +216,7 @@ public sealed unsafe partial class PercpuRef
             long next = CountWord.Count(central + CountWord.FromCount(count)) | phase;
             long found = Atomic.CompareExchange(&_words->Central, next, central);
             if (found == central)
-                return;
+                return central;
             central = found;
         }
     }
@@ -224,9 +226,10 @@ public sealed unsafe partial class PercpuRef
     // phase, and must be gone when that number comes again, which is before the next wait at the same place.
     private void WaitForSettlers()
     {
-        var backoff = default(Backoff);
+        Waiter waiter = Waiter.Uninterruptible;
         while (Atomic.LoadAcquire(&_words->Settlers) != 0)
-            backoff.Pause();
+            waiter.Pause();
+        waiter.End();
     }
 
     private void EnterPercpuMode()
@@ -266,7 +269,7 @@ public sealed unsafe partial class PercpuRef
         if (!Has(RefWords.Disposed))
             return;
         ExitSwitch();
-        throw new ObjectDisposedException(nameof(PercpuRef));
+        throw new ObjectDisposedException(nameof(PercpuRef), "The reference was disposed: it cannot be killed, switched or revived any more.");
     }
 
     private void ExitSwitch()
@@ -278,14 +281,16 @@ public sealed unsafe partial class PercpuRef
     private void CheckAllowsReinit(string operation)
     {
         if (!HasAlways(RefWords.AllowsReinit))
-            throw new InvalidOperationException($"{operation} needs a reference created with PercpuRefOptions.AllowReinit.");
+            throw new InvalidOperationException($"{operation} needs a reference that was created with PercpuRefOptions.AllowReinit (or InitAtomic or InitDead, which imply it).");
     }
 
-    private static string DescribeState(long central) => (central & (CountWord.Dead | CountWord.Released)) switch
+    private static string DescribeRefusal(long central, long required, long forbidden) => (central & (CountWord.Dead | CountWord.Released)) switch
     {
-        0 => "The reference is live.",
-        CountWord.Dead => "The reference is dying, and not released yet.",
-        CountWord.Released => "The reference is released though it was never killed.",
+        0 => "The reference is live: there is nothing to revive. Kill it first, and for Reinit wait for its release.",
+        CountWord.Dead => "The reference was killed, and is still held: Reinit needs the release (WaitForRelease, Released). Resurrect takes the kill back at once.",
+        CountWord.Released when required == CountWord.Dead => "The reference is released though it was never killed: Resurrect takes a kill back. Use Reinit.",
+        CountWord.Released => "The reference is released though it was never killed: a Put too many took its initial reference. Only Reinit revives it.",
+        _ when forbidden != 0 => "The last reference was put before, and the reference is released: there is nothing left to resurrect. Use Reinit.",
         _ => "The reference is released.",
     };
 }

@@ -49,6 +49,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         if ((options & ~all) != 0)
             throw new ArgumentOutOfRangeException(nameof(options), options, "Undefined PercpuRefOptions.");
         PercpuMeter.Create();
+        WatchCollections();
         bool tracks = HolderTable.Attach(this, options);
         bool dead = (options & PercpuRefOptions.InitDead) != 0;
         long state = ((options & ~PercpuRefOptions.TrackHolders) != 0 ? RefWords.AllowsReinit : 0)
@@ -60,7 +61,8 @@ public sealed unsafe partial class PercpuRef : IDisposable
         _end = (state & RefWords.AllowsReinit) != 0 ? new RefLife(release) : release;
 
         StripeSet stripes = PerProcess.Stripes;
-        Slot slot = (hasLine ? stripes.ReferenceLines : stripes.References).Rent(this, RefBalance.Instance);
+        SlotPool slots = hasLine ? stripes.ReferenceLines : stripes.References;
+        Slot slot = slots.Rent(this, RefBalance.Instance);
         // An earlier reference on this slot left a sum in the stripes, and its negative here. The collector has stopped every
         // thread since anyone could change it, so starting from there makes this reference count like a fresh one.
         _words = (RefWords*)slot.Words;
@@ -77,6 +79,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         if (dead)
             ((RefLife)_end!).Completion.Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
+        slots.ReportDropped();
     }
 
     /// <summary>Takes one more reference. The caller must hold one already.</summary>

@@ -22,6 +22,14 @@ internal sealed unsafe class RefBalance : SlotBalance
         Atomic.StoreRelease(&reference->State, 0);
     }
 
+    internal override DroppedOwner? Examine(long* words, long sum)
+    {
+        long central = Atomic.LoadAcquire(&((RefWords*)words)->Central);
+        return (central & CountWord.Released) != 0
+            ? null
+            : new DroppedOwner((central & CountWord.Dead) != 0, CountWord.ToCount(CountWord.Count(central) + CountWord.FromCount(sum)));
+    }
+
     internal override long* HazardOf(long* words) =>
         (Atomic.LoadAcquire(&((RefWords*)words)->State) & RefWords.IsAnnounced) != 0 ? words : null;
 }

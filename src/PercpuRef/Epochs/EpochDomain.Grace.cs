@@ -8,14 +8,14 @@ public sealed unsafe partial class EpochDomain
     /// <summary>Waits until every read section that was open at the call has been left.</summary>
     /// <exception cref="InvalidOperationException">Called inside a read section of the domain: it would wait for itself.</exception>
     /// <exception cref="ObjectDisposedException">The domain was disposed.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted: readers may be inside still.</exception>
     /// <remarks>Blocks: one process-wide fence, then as long as the slowest reader. A reader that stays long is
     /// reported as an event. Kernel: <c>synchronize_rcu</c>.</remarks>
     public void Synchronize()
     {
         CheckMayWait(nameof(Synchronize));
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        WaitForReaders();
-        GC.KeepAlive(this);
+        WaitForReaders(Waiter.Interruptible);
     }
 
     /// <summary>Begins a grace period without waiting for it.</summary>
@@ -50,17 +50,20 @@ public sealed unsafe partial class EpochDomain
         return elapsed;
     }
 
-    /// <summary>A grace period for the layers above, which have checked that they may wait; also when disposed.</summary>
-    internal void WaitForReaders()
+    /// <summary>A grace period for the layers above, which are in the middle of a change and have checked that they may wait;
+    /// also when disposed.</summary>
+    internal void WaitForReaders() => WaitForReaders(Waiter.Uninterruptible);
+
+    private void WaitForReaders(Waiter waiter)
     {
         long target = BeginGracePeriod();
         var stall = new StallWatch(_stallMilliseconds);
-        var backoff = default(Backoff);
         while (!HasReached(target, ref stall))
         {
             stall.Report();
-            backoff.Pause();
+            waiter.Pause();
         }
+        waiter.End();
         GC.KeepAlive(this);
     }
 

@@ -44,27 +44,28 @@ public sealed unsafe partial class EpochDomain
 
     private void RunReclaimer()
     {
-        var backoff = default(Backoff);
+        // A callback may interrupt the thread: that ends neither it nor another callback's wait.
+        Waiter waiter = Waiter.Uninterruptible;
         do
         {
             Failures ignored = default; // Each was reported as an event; there is no caller to throw to.
             if (TryReclaimReady(ref ignored, out int count) && count > 0)
-                backoff = default;
+                waiter.Restart();
             if (HasWork)
-                backoff.Pause();
+                waiter.Pause();
         }
-        while (HasWork || !TrySleepUntilIdle());
+        while (HasWork || !TrySleepUntilIdle(ref waiter));
         GC.KeepAlive(this);
     }
 
     /// <summary>Sleeps until there is work (false), or until idle for so long that the thread should end (true).</summary>
-    private bool TrySleepUntilIdle()
+    private bool TrySleepUntilIdle(ref Waiter waiter)
     {
         // ORDER(wake-2) exchange, a full fence, before the list is looked at again. Pairs with ORDER(wake-1).
         Atomic.Exchange(&_words->Reclaimer, ReclaimerAsleep);
         if (!HasWork)
         {
-            Parking.Wait(&_words->Reclaimer, ReclaimerAsleep, IdleMilliseconds);
+            waiter.Park(&_words->Reclaimer, ReclaimerAsleep, IdleMilliseconds);
             if (Atomic.CompareExchange(&_words->Reclaimer, ReclaimerAbsent, ReclaimerAsleep) == ReclaimerAsleep)
                 return true;
         }

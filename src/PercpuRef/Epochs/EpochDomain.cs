@@ -15,7 +15,7 @@ namespace Percpu;
 /// and they find what was unlinked gone. Either way nothing is reclaimed under a reader.</para>
 /// <para>Thread-safety: every member may be called from any thread at any time.</para>
 /// </remarks>
-public sealed unsafe partial class EpochDomain : IDisposable
+public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
 {
     /// <summary>The lowest bit of the epoch; below it the nesting depth.</summary>
     private const long EpochStep = EpochReader.DepthMask + 1;
@@ -78,7 +78,8 @@ public sealed unsafe partial class EpochDomain : IDisposable
     /// <exception cref="InvalidOperationException">Called inside a read section or a reclaim callback of the domain: it
     /// would wait for itself. Nothing was changed.</exception>
     /// <exception cref="AggregateException">Several reclaim callbacks threw; all have run. One exception is thrown as it is.</exception>
-    /// <remarks>Blocks like <see cref="Barrier"/>. May be called twice.</remarks>
+    /// <remarks>Blocks like <see cref="Barrier"/>, but an interrupt of the thread is postponed to the end. May be called
+    /// twice.</remarks>
     public void Dispose()
     {
         if (ReferenceEquals(this, SharedDomain.Instance))
@@ -87,10 +88,12 @@ public sealed unsafe partial class EpochDomain : IDisposable
         Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(_number));
         // Until the list is empty and closed: a retirement that was not refused while we drained is reclaimed like the rest.
         Failures failures = default;
+        Waiter waiter = Waiter.Uninterruptible;
         do
-            Drain(ref failures);
+            Drain(ref failures, ref waiter);
         while (!TryClose());
-        Drain(ref failures); // What another thread had taken when we closed.
+        Drain(ref failures, ref waiter); // What another thread had taken when we closed.
+        waiter.End();
         failures.ThrowIfAny();
     }
 

@@ -8,7 +8,17 @@ internal abstract class Retired
 
     internal Retired? Next { get; set; }
 
+    /// <summary>How many nodes the list has from this one on. Belongs, like the link, to whoever has the list; once others
+    /// may look at it, it does not change.</summary>
+    internal long Length { get; private set; } = 1;
+
     internal abstract void Reclaim();
+
+    internal void LinkTo(Retired? next)
+    {
+        Next = next;
+        Length = (next?.Length ?? 0) + 1;
+    }
 
     /// <summary>Turns a newest-first list around.</summary>
     internal static Retired Reverse(Retired newest)
@@ -17,7 +27,7 @@ internal abstract class Retired
         for (Retired? node = newest; node is not null;)
         {
             Retired? older = node.Next;
-            node.Next = oldestFirst;
+            node.LinkTo(oldestFirst);
             oldestFirst = node;
             node = older;
         }

@@ -3,6 +3,8 @@ using System.Diagnostics.Tracing;
 namespace Percpu.Memory;
 
 /// <summary>Warnings of the library as events of the EventSource <c>Percpu</c>.</summary>
+/// <remarks>Nothing here throws, whatever a listener or a stranger's exception does: who reports has more to do. That is why
+/// texts are put together in here, and an exception is given as it is.</remarks>
 [EventSource(Name = PerProcess.EventSourceName)]
 internal sealed class PercpuEventSource : EventSource
 {
@@ -17,35 +19,28 @@ internal sealed class PercpuEventSource : EventSource
     public void Misuse(string description)
     {
         PercpuMeter.Misuse();
-        WriteEvent(1, description);
+        try
+        {
+            WriteEvent(1, description);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
     }
 
     /// <summary>A callback of the user threw.</summary>
-    [Event(2, Level = EventLevel.Warning, Message = "{0} callback threw {1}: {2}")]
-    public void CallbackFailed(string callback, string exceptionType, string message) =>
-        WriteEvent(2, callback, exceptionType, message);
-
-    /// <summary>A callback of the user threw. Never throws itself, though the exception's message is user code too: the
-    /// caller has more to do.</summary>
     [NonEvent]
-    public void CallbackFailed(string callback, Exception exception)
+    public void CallbackFailed(string callback, Exception exception, string? of = null)
     {
         try
         {
-            string message;
-            try
-            {
-                message = exception.Message;
-            }
-            catch (Exception second)
-            {
-                message = $"(its message threw {second.GetType().Name})";
-            }
-            CallbackFailed(callback, exception.GetType().Name, message);
+            if (IsEnabled(EventLevel.Warning, EventKeywords.None))
+                CallbackFailed(of is null ? callback : $"{callback} of {of}", exception.GetType().Name, MessageOf(exception));
         }
-        catch (OutOfMemoryException)
+        catch (Exception second)
         {
-            // No memory for the event.
+            Waiter.Postpone(second); // No memory for the event.
         }
     }
 
@@ -54,52 +49,160 @@ internal sealed class PercpuEventSource : EventSource
     public void StalledReader(int threadId, string threadName, long milliseconds)
     {
         PercpuMeter.Stalled();
-        WriteEvent(3, threadId, threadName, milliseconds);
+        try
+        {
+            WriteEvent(3, threadId, threadName, milliseconds);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
     }
 
     /// <summary>A mapped file was dropped without dispose.</summary>
     [Event(4, Level = EventLevel.Warning, Message = "Mapped file {0} was dropped without dispose")]
-    public void MappedFileDropped(string path) => WriteEvent(4, path);
-
-    /// <summary>A condition for which the kernel would print a warning.</summary>
-    [Event(5, Level = EventLevel.Warning, Message = "{0}")]
-    public void Warning(string description) => WriteEvent(5, description);
-
-    /// <summary>No thread could be started. Never throws: what the caller retired is in the list.</summary>
-    [NonEvent]
-    public void NoReclaimer(Exception exception)
+    public void MappedFileDropped(string path)
     {
         try
         {
-            Warning($"No thread for reclaiming: {exception.Message}");
+            WriteEvent(4, path);
         }
-        catch (OutOfMemoryException)
+        catch (Exception exception)
         {
-            // No memory for the event.
+            Waiter.Postpone(exception);
         }
     }
+
+    /// <summary>A condition for which the kernel would print a warning.</summary>
+    [Event(5, Level = EventLevel.Warning, Message = "{0}")]
+    public void Warning(string description)
+    {
+        try
+        {
+            WriteEvent(5, description);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    /// <summary>The same, whose text is put together here. Its parts are the library's own, or strings.</summary>
+    [NonEvent]
+    public void Warning<TState>(TState state, Func<TState, string> describe)
+    {
+        try
+        {
+            if (IsEnabled(EventLevel.Warning, EventKeywords.None))
+                Warning(describe(state));
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    /// <summary>No thread could be started. What the caller retired is in the list.</summary>
+    [NonEvent]
+    public void NoReclaimer(Exception exception) =>
+        Warning(exception, static exception => $"No thread for reclaiming: {MessageOf(exception)}");
 
     /// <summary>References were killed; how long it took until no get of a live reference succeeded.</summary>
     [Event(6, Level = EventLevel.Verbose, Message = "{0} references killed in {1} microseconds")]
     public void Killed(int count, double microseconds)
     {
-        if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
-            WriteEvent(6, count, microseconds);
+        try
+        {
+            if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
+                WriteEvent(6, count, microseconds);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
     }
 
     /// <summary>The last count of a reference was put.</summary>
     [Event(7, Level = EventLevel.Verbose, Message = "Reference released")]
     public void Released()
     {
-        if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
-            WriteEvent(7);
+        try
+        {
+            if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
+                WriteEvent(7);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
     }
 
     /// <summary>A mode switch overtook a get or put.</summary>
     [Event(8, Level = EventLevel.Verbose, Message = "A mode switch overtook a get or put")]
     public void Straggler()
     {
-        if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
-            WriteEvent(8);
+        try
+        {
+            if (IsEnabled(EventLevel.Verbose, EventKeywords.None))
+                WriteEvent(8);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    /// <summary>A teardown or freeze waits for references that nobody puts.</summary>
+    [NonEvent]
+    public void StalledRelease<TState>(string waiter, long references, long milliseconds, TState state, Func<TState, string> describeHolders)
+    {
+        PercpuMeter.StalledRelease();
+        try
+        {
+            if (IsEnabled(EventLevel.Warning, EventKeywords.None))
+                StalledRelease(waiter, references, milliseconds, describeHolders(state));
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception); // No memory for the event.
+        }
+    }
+
+    /// <summary>A reference was dropped while it was live, or killed and still held: nobody can put what is left.</summary>
+    [Event(10, Level = EventLevel.Warning, Message = "A PercpuRef was dropped while {0}, with {1} references that nobody can put any more: its release callback will never run")]
+    public void ReferenceDropped(string state, long references)
+    {
+        PercpuMeter.Dropped();
+        try
+        {
+            WriteEvent(10, state, references);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    [Event(2, Level = EventLevel.Warning, Message = "{0} callback threw {1}: {2}")]
+    private void CallbackFailed(string callback, string exceptionType, string message) =>
+        WriteEvent(2, callback, exceptionType, message);
+
+    [Event(9, Level = EventLevel.Warning, Message = "{0} has waited {2} ms for {1} references{3}")]
+    private void StalledRelease(string waiter, long references, long milliseconds, string holders) =>
+        WriteEvent(9, waiter, references, milliseconds, holders);
+
+    // A message is the stranger's code. Its other texts, ToString and StackTrace, are not asked for at all.
+    [NonEvent]
+    private static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message;
+        }
+        catch (Exception second)
+        {
+            Waiter.Postpone(second);
+            return $"(its message threw {second.GetType().Name})";
+        }
     }
 }

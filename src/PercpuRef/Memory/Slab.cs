@@ -73,6 +73,9 @@ internal sealed unsafe class Slab
         return new Slot((long*)_lines + at, (long)Run * Slots + index);
     }
 
+    /// <summary>The owner of a slot, unless it is free or the collector has let go of it.</summary>
+    internal object? OwnerOf(int index) => IsFree(index) ? null : _watches[index].Owner;
+
     /// <summary>Frees the slot if the collector has let go of its owner.</summary>
     internal bool TryReclaim(int index)
     {

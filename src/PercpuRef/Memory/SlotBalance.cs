@@ -11,6 +11,9 @@ internal abstract unsafe class SlotBalance
     /// <summary>Makes them tell a sum that was found by a scan.</summary>
     internal abstract void Store(long* words, long sum);
 
+    /// <summary>Whether the owner was dropped too early, by its words and the sum of its stripes; null if not.</summary>
+    internal abstract DroppedOwner? Examine(long* words, long sum);
+
     /// <summary>What the hazard pointers to these words hold, or null if there can be none.</summary>
     internal abstract long* HazardOf(long* words);
 }

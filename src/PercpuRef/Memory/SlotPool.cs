@@ -4,7 +4,7 @@ namespace Percpu.Memory;
 /// Hands out slots and takes back those whose owner the garbage collector has let go of. The collector is the grace
 /// period: a preempted reader, or a user's finalizer, may touch a slot as long as it can reach the owner.
 /// </summary>
-internal sealed unsafe class SlotPool
+internal sealed unsafe partial class SlotPool
 {
     private readonly StripeSet _stripes;
     private readonly SlotKind _kind;
@@ -113,34 +113,53 @@ internal sealed unsafe class SlotPool
     /// the run, thread by thread; or zeroes the run, if nobody can reach one of its slots any more.</summary>
     private void Balance(Slab slab, int unknown, SlotBalance? balance)
     {
+        if (balance is not null)
+        {
+            AddUp(slab, unknown, balance, zeroed: false);
+            NoteDropped(slab, unknown, balance);
+        }
         bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run);
         if (zeroed)
         {
             for (unknown = 0; unknown < Slab.Slots; unknown++)
                 _indexes[unknown] = unknown;
         }
-        int named = 0;
-        for (int i = 0; i < unknown; i++)
-        {
-            Slot slot = slab.SlotAt(_indexes[i]);
-            _places[i] = StripeLayout.PlaceOf(slot.Number);
-            _sums[i] = 0;
-            if (balance is null || balance.HazardOf(slot.Words) == null)
-                continue;
-            _names[named] = (long)balance.HazardOf(slot.Words); // They rise with the index.
-            _named[named++] = i;
-        }
         if (balance is null)
         {
             if (!zeroed)
-                _stripes.Clear(_places.AsSpan(0, unknown));
+                _stripes.Clear(Places(slab, unknown));
             return;
         }
-        if (!zeroed)
-            _stripes.AddCounts(_places.AsSpan(0, unknown), _sums);
-        _stripes.AddHazards(_names.AsSpan(0, named), _named, _sums);
+        if (zeroed)
+            AddUp(slab, unknown, balance, zeroed);
         for (int i = 0; i < unknown; i++)
             balance.Store(slab.SlotAt(_indexes[i]).Words, _sums[i]);
+    }
+
+    private Span<long> Places(Slab slab, int count)
+    {
+        for (int i = 0; i < count; i++)
+            _places[i] = StripeLayout.PlaceOf(slab.SlotAt(_indexes[i]).Number);
+        return _places.AsSpan(0, count);
+    }
+
+    /// <summary>What is counted in the stripes of slots, unless they are zero, and what hazard pointers hold of them.</summary>
+    private void AddUp(Slab slab, int count, SlotBalance balance, bool zeroed)
+    {
+        Span<long> places = Places(slab, count);
+        int named = 0;
+        for (int i = 0; i < count; i++)
+        {
+            _sums[i] = 0;
+            long* name = balance.HazardOf(slab.SlotAt(_indexes[i]).Words);
+            if (name == null)
+                continue;
+            _names[named] = (long)name; // They rise with the index.
+            _named[named++] = i;
+        }
+        if (!zeroed)
+            _stripes.AddCounts(places, _sums);
+        _stripes.AddHazards(_names.AsSpan(0, named), _named, _sums);
     }
 
     private void Grow()

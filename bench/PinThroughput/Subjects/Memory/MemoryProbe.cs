@@ -15,7 +15,8 @@ internal static class MemoryProbe
         int count = int.Parse(arguments[1], CultureInfo.InvariantCulture), threads = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         (Func<object> create, Action<object> use) = Kinds.Of(arguments[0]);
         (Func<object> _, Action<object> dummy) = Kinds.Of("interlocked");
-        use(create());
+        object first = create();
+        use(first);
         var counter = new Counter();
         var all = new object[count];
         Array.Fill(all, counter); // Touched: the array is not what is measured.
@@ -31,7 +32,7 @@ internal static class MemoryProbe
         }
         crew.Step(() => UseAll(all, dummy)); // What a loop of this kind takes of a stack is not what is measured either.
         Footprint idle = Footprint.Take();
-        crew.Step(() => use(create())); // What a thread takes once.
+        crew.Step(() => use(first)); // What a thread takes once.
         Footprint before = Footprint.Take();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < all.Length; i++)
@@ -40,6 +41,7 @@ internal static class MemoryProbe
         Footprint created = Footprint.Take();
         crew.Step(() => UseAll(all, use));
         Footprint used = Footprint.Take();
+        GC.KeepAlive(first);
         GC.KeepAlive(all);
         new MemoryAnswer(
             (double)(used.Resident - before.Resident) / count,

@@ -9,7 +9,7 @@ internal static class ThreadMarks
 {
     private const int SlotBits = 20;
 
-    private static readonly List<ThreadIdentity> Owners = [];
+    private static readonly ThreadIndexes Owners = new();
     private static long s_threads;
 
     /// <summary>The small number, from 1; 0 of a thread without a mark.</summary>
@@ -22,15 +22,18 @@ internal static class ThreadMarks
             return;
         lock (Owners)
         {
-            int index = Owners.FindIndex(owner => !owner.IsAlive);
-            if (index < 0)
+            int index = Owners.FindEnded();
+            if (index >= 0)
+            {
+                Owners.GiveToCurrent(index);
+            }
+            else
             {
                 index = Owners.Count;
                 if (Slot(index + 1) == 0)
                     throw new InsufficientMemoryException($"{index} threads that live have rented blocks: more are too many.");
-                Owners.Add(ThreadIdentity.Current);
+                Owners.AddCurrent();
             }
-            Owners[index] = ThreadIdentity.Current;
             ThreadMark.Current = (++s_threads << SlotBits) | (uint)(index + 1);
         }
     }

@@ -25,20 +25,10 @@ internal static unsafe class SwitchLock
                 return;
         }
         // A thread's first get or put may come here too: an interrupt stays pending until its next wait elsewhere.
-        bool interrupted = false;
+        Waiter waiter = Waiter.Uninterruptible;
         while (!TryEnterOrMark(word, out long marked))
-        {
-            try
-            {
-                Parking.Wait(word, marked);
-            }
-            catch (ThreadInterruptedException)
-            {
-                interrupted = true;
-            }
-        }
-        if (interrupted)
-            Thread.CurrentThread.Interrupt();
+            waiter.Park(word, marked);
+        waiter.End();
     }
 
     internal static bool TryEnter(long* word)

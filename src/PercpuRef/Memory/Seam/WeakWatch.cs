@@ -24,6 +24,9 @@ internal struct WeakWatch
     /// <summary>Whether the watched object is gone for good.</summary>
     internal readonly bool HasLetGo => _handle.Target is null;
 
+    /// <summary>The watched object; null once it is gone.</summary>
+    internal readonly object? Owner => _handle.Target;
+
     /// <summary>Grows whenever a watch can have changed: the number of collections so far.</summary>
     internal static int Collections => GC.CollectionCount(0);
 }

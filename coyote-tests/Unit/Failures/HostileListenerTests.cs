@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
+using System.Reflection;
+using System.Runtime.Loader;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Failures;
+
+/// <summary>Listeners of events and metrics are user code, which runs in the middle of kills and releases.</summary>
+public sealed class HostileListenerTests
+{
+    [Fact]
+    public void I71_a_listener_of_events_that_throws_keeps_nothing_from_its_end()
+    {
+        using var listener = new Listener();
+        int released = 0;
+        var reference = new PercpuRef(_ => released++);
+        reference.Get();
+        reference.Kill();
+        reference.Put();
+        Assert.Equal(1, released);
+        Assert.Throws<InvalidOperationException>(reference.Put); // Misuse: an event, too.
+        var failing = new PercpuRef(static _ => throw new FormatException());
+        Assert.Throws<FormatException>(failing.Kill);
+        Assert.True(failing.IsZero && failing.Released.IsFaulted);
+        Assert.True(listener.Heard > 0);
+    }
+
+    [Fact]
+    public void I71_a_listener_of_metrics_that_throws_when_an_instrument_is_published_does_not_break_the_library()
+    {
+        // In a context of its own: an instrument is published once.
+        var context = new AssemblyLoadContext("hostile listener", isCollectible: true);
+        var heard = new HashSet<string>();
+        using (var listener = new MeterListener())
+        {
+            listener.InstrumentPublished = static (instrument, _) =>
+            {
+                if (instrument.Meter.Name == "Percpu" && t_hostile)
+                    throw new HostileException();
+            };
+            listener.Start();
+            Assembly library = context.LoadFromAssemblyPath(typeof(PercpuRef).Assembly.Location);
+            Type type = library.GetType("Percpu.PercpuRef")!;
+            object reference;
+            t_hostile = true;
+            try
+            {
+                reference = Activator.CreateInstance(type, [null, Enum.ToObject(library.GetType("Percpu.PercpuRefOptions")!, 0)])!;
+            }
+            finally
+            {
+                t_hostile = false;
+            }
+            object meter = library.GetType("Percpu.Memory.PercpuMeter")!.GetField("Meter", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+            using var counting = new MeterListener();
+            counting.InstrumentPublished = (instrument, self) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter))
+                    self.EnableMeasurementEvents(instrument);
+            };
+            counting.SetMeasurementEventCallback<long>((instrument, _, _, _) => heard.Add(instrument.Name));
+            counting.Start();
+            type.GetMethod("Kill")!.Invoke(reference, null);
+            Assert.True((bool)type.GetProperty("IsZero")!.GetValue(reference)!);
+        }
+        Assert.Contains("percpu.ref.kills", heard); // And the others still hear everything.
+        Assert.Contains("percpu.ref.releases", heard);
+        context.Unload();
+    }
+
+    [ThreadStatic]
+    private static bool t_hostile;
+
+    private sealed class Listener : EventListener
+    {
+        private int _heard;
+
+        internal int Heard => Volatile.Read(ref _heard);
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "Percpu")
+                EnableEvents(eventSource, EventLevel.Verbose);
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            Interlocked.Increment(ref _heard);
+            throw new HostileException();
+        }
+    }
+}

@@ -9,7 +9,7 @@ internal static class Stripes
     internal const string Variable = "PERCPU_STRIPES";
 
     /// <summary>Why a process cannot have stripes per CPU; null if it can.</summary>
-    internal static string? WhyNotPerCpu => "this build of the library has stripes per thread only.";
+    internal static string? WhyNotPerCpu => PercpuStripes.Kind == StripeKind.Cpu ? null : PercpuStripes.Reason;
 
     /// <summary>Chooses for this process. To be called before anything of the library is.</summary>
     internal static void Choose(string kind) => Environment.SetEnvironmentVariable(Variable, kind);

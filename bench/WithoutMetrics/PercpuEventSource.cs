@@ -19,6 +19,10 @@ internal sealed class PercpuEventSource
         {
         }
 
+        internal void StripesChosen(string kind, string reason)
+        {
+        }
+
         internal void ReferenceDropped(string state, long references)
         {
         }

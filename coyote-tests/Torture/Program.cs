@@ -19,9 +19,11 @@ internal static class Program
         var list = new Option<bool>("--list") { Description = "Names the workloads." };
         var inline = new Option<bool>("--inline") { Description = "Run one workload in this very process.", Hidden = true };
         var mode = new Option<StageMode>("--mode") { Description = "The kind of process, for --inline.", Hidden = true };
+        var stripes = new Option<string?>("--stripes") { Description = "Kind of stripes: thread, cpu or auto. Default: what the library takes by itself." };
+        stripes.AcceptOnlyFromAmong("thread", "cpu", "auto");
         var root = new RootCommand("Random long runs of the shipped assemblies on real threads. Exit code: 0 held, 1 violated, 2 inconclusive, 3 not supported here.")
         {
-            seconds, json, seed, workload, litmus, list, inline, mode,
+            seconds, json, seed, workload, litmus, list, stripes, inline, mode,
         };
         root.SetAction(parsed =>
         {
@@ -36,6 +38,7 @@ internal static class Program
                 Json = parsed.GetValue(json),
                 Inline = parsed.GetValue(inline),
                 Mode = parsed.GetValue(mode),
+                Stripes = parsed.GetValue(stripes),
             };
             if (options.Workloads.FirstOrDefault(name => name != Segment.Litmus && WorkloadCatalog.All.All(entry => entry.Name != name)) is { } unknown)
                 throw new ArgumentException($"There is no workload '{unknown}': see --list.");
@@ -48,10 +51,12 @@ internal static class Program
     {
         if (options.Mode == StageMode.FullFence)
             AppContext.SetSwitch("Percpu.FullLightFence", true); // Before anything of the library runs.
+        if (options.Stripes is not null)
+            AppContext.SetData("Percpu.Stripes", options.Stripes);
         string name = options.Workloads.Single();
         SegmentReport report = name == Segment.Litmus
             ? LitmusSuite.Run(options.Seconds, options.Seed)
-            : SegmentRun.Run(name, options.Mode, options.Seconds, options.Seed);
+            : SegmentRun.Run(name, options);
         if (options.Json is not null)
             Reports.Write(options.Json, report);
         return report.Verdict;

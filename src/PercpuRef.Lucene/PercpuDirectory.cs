@@ -81,7 +81,8 @@ public class PercpuDirectory : FSDirectory
         EnsureOpen();
         ArgumentNullException.ThrowIfNull(context);
         string path = Path.Combine(m_directory.FullName, name);
-        MappedMemory memory = Map(path, out long length);
+        MappedFile memory = Map(path);
+        long length = memory.Length;
         try
         {
             if (length > 0 && _options.AdviceFor(context) is { } advice and not MemoryAdvice.Normal)
@@ -96,19 +97,11 @@ public class PercpuDirectory : FSDirectory
         }
     }
 
-    private static MappedMemory Map(string path, out long length)
+    private static MappedFile Map(string path)
     {
         try
         {
-            MappedFile file = MappedFile.OpenRead(path);
-            length = file.Length;
-            return file;
-        }
-        catch (InvalidDataException) when (File.Exists(path))
-        {
-            // An empty file cannot be mapped. A byte of other memory is pinned and disposed in its place; none of it is read.
-            length = 0;
-            return NativeSlab.Allocate(1);
+            return MappedFile.OpenRead(path);
         }
         catch (DirectoryNotFoundException exception)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Percpu.Interleavings.Engines;
 using Percpu.Interleavings.Running;
+using Percpu.Interleavings.Twins;
 
 namespace Percpu.Interleavings.CommandLine;
 
@@ -9,13 +10,14 @@ internal static class InterleavingsCommand
 {
     private static readonly Option<bool> List = new("--list") { Description = "List the scenarios." };
     private static readonly Option<string?> ScenarioName = new("--scenario") { Description = "Only this scenario." };
-    private static readonly Option<string?> Model = new("--model") { Description = "Only this memory model: sc, tso, tso-full, arm64, arm64-full (default: sc and tso)." };
-    private static readonly Option<string> Engine = new("--engine") { Description = "builtin, or coyote: a build with -p:Coyote=true.", DefaultValueFactory = _ => EngineCatalog.BuiltIn };
+    private static readonly Option<string?> Model = new("--model") { Description = "Only this memory model: sc, tso, tso-full, arm64, arm64-full, or one of these with stripes per CPU: sc-cpu and so on (default: sc, tso, sc-cpu, tso-cpu)." };
+    private static readonly Option<string> Engine = new("--engine") { Description = "builtin, or coyote (not in a build with -p:Coyote=false).", DefaultValueFactory = _ => EngineCatalog.BuiltIn };
     private static readonly Option<long> Executions = new("--executions") { Description = "At most so many executions of each scenario and model." };
     private static readonly Option<double> Seconds = new("--seconds") { Description = "At most so long for each scenario and model." };
     private static readonly Option<string> Strategy = new("--strategy")
     {
-        Description = "auto (reduced depth first; what is too large continues with pct), dfs, full (without reduction), random, or pct.",
+        Description = "auto (reduced depth first; what is too large continues with pct), dfs, full (without reduction), random, or pct. "
+            + "Of Coyote: auto (a fair portfolio), random, probabilistic, pct (prioritization), delay-bounding, or q-learning.",
         DefaultValueFactory = _ => "auto",
     };
 
@@ -50,11 +52,11 @@ internal static class InterleavingsCommand
             return ExitCode.Held;
         }
         if (arguments.GetValue(Twins) || arguments.GetValue(Twin) is not null)
-            return TwinReport.Run(arguments.GetValue(Twin), arguments.GetValue(Seconds), arguments.GetValue(ThreadSeconds), arguments.GetValue(Json)?.FullName);
+            return RunTwins(arguments);
         try
         {
             List<RunResult> results = arguments.GetValue(Replay) is { } trace
-                ? [ScenarioRunner.Replay(File.Exists(trace) ? File.ReadAllText(trace) : trace, arguments.GetValue(Engine)!)]
+                ? [Replayed(trace, arguments.GetValue(Engine)!)]
                 : RunScenarios(arguments);
             if (arguments.GetValue(Replay) is not null)
                 Report.Tell(results[0]);
@@ -73,13 +75,42 @@ internal static class InterleavingsCommand
         }
     }
 
+    // A trace of Coyote is known by its look, so that one command replays any.
+    private static RunResult Replayed(string trace, string engine)
+    {
+        string text = File.Exists(trace) ? File.ReadAllText(trace) : trace;
+        return ScenarioRunner.Replay(text, text.Contains(":{", StringComparison.Ordinal) ? EngineCatalog.Coyote : engine);
+    }
+
+    private static int RunTwins(ParseResult arguments)
+    {
+        string engine = arguments.GetValue(Engine)!;
+        try
+        {
+            EngineCatalog.Check(engine);
+        }
+        catch (UnsupportedException exception)
+        {
+            return NotSupported(exception.Message);
+        }
+        return TwinReport.Run(new TwinOptions
+        {
+            Names = arguments.GetValue(Twin),
+            Engine = engine,
+            Strategy = arguments.GetValue(Strategy)!,
+            Seconds = arguments.GetValue(Seconds),
+            ThreadSeconds = arguments.GetValue(ThreadSeconds),
+            Json = arguments.GetValue(Json)?.FullName,
+        });
+    }
+
     private static List<RunResult> RunScenarios(ParseResult arguments)
     {
         string? scenario = arguments.GetValue(ScenarioName), model = arguments.GetValue(Model);
         IReadOnlyList<string> scenarios = scenario is null ? ScenarioRunner.Scenarios : [scenario];
         string engine = arguments.GetValue(Engine)!;
         EngineCatalog.Check(engine);
-        string[] models = model is not null ? [model] : engine == EngineCatalog.BuiltIn ? ["sc", "tso"] : ["sc"];
+        string[] models = model is not null ? [model] : engine == EngineCatalog.BuiltIn ? ["sc", "tso", "sc-cpu", "tso-cpu"] : ["sc"];
         var options = new RunOptions
         {
             Engine = engine,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Percpu.Interleavings.Engines;
 using Percpu.Interleavings.Twins;
 
 namespace Percpu.Interleavings.CommandLine;
@@ -8,27 +9,33 @@ internal static class TwinReport
 {
     private const double DefaultSeconds = 8, TortureSeconds = 4;
 
-    internal static int Run(string? names, double seconds, double threadSeconds, string? json)
+    internal static int Run(TwinOptions options)
     {
         var results = new List<TwinResult>();
         ThreadLayers? threads = null;
         int unexpected = 0;
         try
         {
-            List<Twin> twins = Choose(names);
+            List<Twin> twins = Choose(options.Names);
+            bool ours = options.Engine == EngineCatalog.BuiltIn;
+            double seconds = options.Seconds > 0 ? options.Seconds : DefaultSeconds;
             SourceTree source = SourceTree.Find();
-            if (threadSeconds > 0)
+            if (options.ThreadSeconds > 0 && ours)
             {
                 var shipped = new ShippedCompiler(source);
-                threads = new ThreadLayers(shipped, [new TortureLayer(source, shipped, TortureSeconds), new UnitLayer(source, shipped)], TimeSpan.FromSeconds(threadSeconds));
+                threads = new ThreadLayers(shipped, [new TortureLayer(source, shipped, TortureSeconds), new UnitLayer(source, shipped)], TimeSpan.FromSeconds(options.ThreadSeconds));
             }
             var runner = new TwinRunner(new TwinCompiler(source), threads);
-            Console.WriteLine($"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-12} {"unit",-12} verdict");
+            Console.WriteLine(ours
+                ? $"{"twin",-30} {"layer",-9} {"sc",-26} {"tso",-26} {"weaker",-26} {"torture",-12} {"unit",-12} verdict"
+                : $"{"twin",-30} {"layer",-9} {options.Engine,-40} verdict");
             foreach (Twin twin in twins)
             {
-                TwinResult result = runner.Run(twin, seconds > 0 ? seconds : DefaultSeconds);
+                TwinResult result = runner.Run(twin, seconds, options.Engine, options.Strategy);
                 results.Add(result);
-                Console.WriteLine($"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-12} {Thread(result, "unit"),-12} {Verdict(result)}");
+                Console.WriteLine(!ours
+                    ? $"{twin.Name,-30} {twin.Layer,-9} {Cell(result, options.Engine),-40} {Verdict(result)}"
+                    : $"{twin.Name,-30} {twin.Layer,-9} {Cell(result, "sc"),-26} {Cell(result, "tso"),-26} {Cell(result, twin.Layer is "sc" or "tso" ? "-" : twin.Layer),-26} {Thread(result, "torture"),-12} {Thread(result, "unit"),-12} {Verdict(result)}");
                 unexpected += result.AsExpected ? 0 : 1;
             }
         }
@@ -40,13 +47,13 @@ internal static class TwinReport
         finally
         {
             threads?.Dispose();
-            if (json is not null)
-                File.WriteAllText(json, ToJson(results));
+            if (options.Json is not null)
+                File.WriteAllText(options.Json, ToJson(results));
         }
         if (threads is { LeftOut: > 0 and int left })
             Console.WriteLine($"{left} of {results.Count} twins were not run on real threads, for want of time: --thread-seconds.");
         Console.WriteLine(unexpected == 0
-            ? $"Every one of {results.Count} twins was caught by its layer."
+            ? $"Every one of {results.Count} twins {(options.Engine == EngineCatalog.BuiltIn ? "was caught by its layer" : "that needs no store buffers was caught, and none other")}."
             : $"{unexpected} of {results.Count} twins did not behave as they must.");
         return unexpected == 0 ? ExitCode.Held : ExitCode.Violated;
     }
@@ -64,7 +71,7 @@ internal static class TwinReport
         if (!result.Outcomes.TryGetValue(model, out TwinOutcome? outcome))
             return "-";
         if (outcome.Caught)
-            return $"caught {outcome.Scenario}";
+            return $"caught {outcome.Scenario}" + (result.Outcomes.Count == 1 ? $" ({outcome.Executions})" : "");
         return outcome.Exhausted ? "passes (all)" : $"passes ({outcome.Executions})";
     }
 
@@ -72,7 +79,7 @@ internal static class TwinReport
         result.OnThreads.TryGetValue(layer, out ThreadOutcome? outcome) ? outcome.Verdict : ThreadOutcome.NotRun;
 
     private static string Verdict(TwinResult result) =>
-        result.AsExpected ? "as expected" : result.Outcomes[result.Twin.Layer].Caught ? "CAUGHT UNDER SC" : "SURVIVED";
+        result.AsExpected ? "as expected" : result.Twin.Layer != "sc" && result.Outcomes.Any(pair => pair.Key is "sc" or EngineCatalog.Coyote && pair.Value.Caught) ? "CAUGHT UNDER SC" : "SURVIVED";
 
     private static string ToJson(List<TwinResult> results) => JsonSerializer.Serialize(
         new

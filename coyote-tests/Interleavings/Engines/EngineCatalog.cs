@@ -12,6 +12,17 @@ internal static partial class EngineCatalog
             Find(name);
     }
 
+    /// <summary>Whether this build has Coyote.</summary>
+    internal static bool HasCoyote
+    {
+        get
+        {
+            Engine? engine = null;
+            CreateCoyote(ref engine);
+            return engine is not null;
+        }
+    }
+
     /// <summary>An engine other than the built-in one.</summary>
     /// <exception cref="UnsupportedException">This build has no such engine.</exception>
     internal static Engine Find(string name)
@@ -21,9 +32,9 @@ internal static partial class EngineCatalog
         Engine? engine = null;
         CreateCoyote(ref engine);
         return engine
-            ?? throw new UnsupportedException("This build is without Microsoft.Coyote. With it: dotnet run -c Release -p:Coyote=true ...");
+            ?? throw new UnsupportedException("This build is without Microsoft.Coyote: it was made with -p:Coyote=false.");
     }
 
-    // Stays empty without the folder Engines/Coyote, which is compiled with -p:Coyote=true only.
+    // Stays empty without the folder Engines/Coyote, which -p:Coyote=false leaves out.
     static partial void CreateCoyote(ref Engine? engine);
 }

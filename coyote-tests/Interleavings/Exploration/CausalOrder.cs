@@ -138,6 +138,19 @@ internal sealed class CausalOrder
                 _races.Add(buffered);
             JoinLanes(clock, target);
         }
+        else if (step.Kind == StepKind.BeginSection)
+        {
+            // The displaced thread's stores are in memory before another thread runs on its processor; its own, before it moves.
+            if (_numbers.Lanes > 0 && step.Displaced is var displaced and >= 0)
+            {
+                int buffered = LastWrite(execution.AccessesOf(index)[0] >> 1, displaced);
+                if (buffered >= 0 && clock[displaced] < _ordinals[buffered])
+                    _races.Add(buffered);
+                JoinLanes(clock, displaced);
+            }
+            if (step.Moves)
+                JoinLanes(clock, step.Process);
+        }
         else if (step.Kind == StepKind.EndProcessWideFence)
         {
             for (int target = 0; target < _numbers.Threads; target++)
@@ -260,5 +273,5 @@ internal sealed class CausalOrder
         StepKind.Start or StepKind.End or StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.Flush or StepKind.LoadReference
         or StepKind.Acknowledge or StepKind.EndProcessWideFence or StepKind.Unpark or StepKind.Pause or StepKind.LookAt or StepKind.IsAlive
         or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt or StepKind.AwaitSignal or StepKind.Use
-        or StepKind.BeginUse);
+        or StepKind.BeginUse or StepKind.BeginSection or StepKind.EndSection or StepKind.RestartSections);
 }

@@ -23,8 +23,14 @@ internal sealed unsafe partial class Execution
         }
         if (!Model.Buffers || !_running)
             return;
+        FenceEverybody(thread, restarts: false, source);
+    }
+
+    private void FenceEverybody(ModelThread thread, bool restarts, Source source)
+    {
         Point(thread, StepKind.BeginProcessWideFence, source);
         thread.FenceStep = _stepCount - 1;
+        thread.Restarts = restarts;
         thread.Unacknowledged = ((1u << ThreadCount) - 1) & ~(1u << thread.Id);
         Point(thread, StepKind.EndProcessWideFence, source);
     }
@@ -86,5 +92,7 @@ internal sealed unsafe partial class Execution
         step.Kind = StepKind.Acknowledge;
         step.Enabler = fencing.FenceStep;
         Access(TouchKey(WordTable.Key(KeySpace.Buffer, target)), writes: false);
+        if (fencing.Restarts)
+            RestartByFence(_threads[target]);
     }
 }

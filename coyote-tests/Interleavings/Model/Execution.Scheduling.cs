@@ -146,7 +146,8 @@ internal sealed unsafe partial class Execution
     private bool IsEnabled(ModelThread thread) => thread.Pending switch
     {
         StepKind.Load or StepKind.Store or StepKind.Buffer or StepKind.LoadReference or StepKind.IsAlive or StepKind.LookAt
-            or StepKind.Use or StepKind.BeginUse or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt => true,
+            or StepKind.Use or StepKind.BeginUse or StepKind.Allocate or StepKind.Signal or StepKind.Interrupt or StepKind.EndSection or StepKind.RestartSections => true,
+        StepKind.BeginSection => CanBeginSection(thread),
         StepKind.End => !thread.Buffer.HasReads, // Who sees that a thread has ended sees that it has read.
         StepKind.Start => thread.Body is not null && (thread.After is null || thread.After.Ended),
         StepKind.EnterLock => thread.Buffer.Count == 0 && !IsHeld((long*)thread.PendingWord),

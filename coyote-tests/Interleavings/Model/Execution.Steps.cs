@@ -27,6 +27,8 @@ internal sealed unsafe partial class Execution
         step.FirstAccess = _accessCount;
         step.AccessCount = 0;
         step.Enabler = -1;
+        step.Displaced = -1;
+        step.Moves = false;
         step.Word = -1;
         step.Source = default;
     }

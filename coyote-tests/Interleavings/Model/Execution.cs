@@ -45,7 +45,13 @@ internal sealed unsafe partial class Execution : IDisposable
     internal Collector Collector { get; }
 
     /// <summary>The stripes of this execution's process, made on first use.</summary>
-    internal StripeSet Stripes => _stripes ??= new StripeSet();
+    internal StripeSet Stripes => _stripes ??= new StripeSet(Model.CpuStripes ? StripeKind.Cpu : StripeKind.Thread);
+
+    /// <summary>The epoch domain of this execution's process, if it was asked for.</summary>
+    internal EpochDomain? SharedDomain { get; set; }
+
+    /// <summary>The same, if they were used.</summary>
+    internal StripeSet? UsedStripes => _stripes;
 
     internal int ThreadCount { get; private set; }
 
@@ -81,6 +87,9 @@ internal sealed unsafe partial class Execution : IDisposable
         FailingAllocation = 0;
         _allocations = 0;
         _stripes = null;
+        SharedDomain = null;
+        Array.Clear(_occupants);
+        Array.Clear(_areas);
         _stepCount = 0;
         _accessCount = 0;
         _running = _abandoned = false;

@@ -19,6 +19,12 @@ internal enum KeySpace
     /// <summary>Whether a thread was interrupted.</summary>
     Interrupts,
 
+    /// <summary>Who runs on a processor.</summary>
+    Processor,
+
+    /// <summary>Whether a thread is inside a restartable sequence.</summary>
+    Section,
+
     /// <summary>State of the checks.</summary>
     Ghost,
 }

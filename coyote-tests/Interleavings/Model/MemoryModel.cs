@@ -6,7 +6,8 @@ namespace Percpu.Interleavings.Model;
 /// <param name="Overtaking">Whether stores may overtake each other in the buffer, and reads that nobody waits for, unless they
 /// are released or fenced (arm64).</param>
 /// <param name="ProcessWideFence">Whether one thread can drain everybody's buffer. If not, every light fence is a full one.</param>
-internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, bool ProcessWideFence)
+/// <param name="CpuStripes">Whether the library counts by processor, in restartable sequences.</param>
+internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, bool ProcessWideFence, bool CpuStripes = false)
 {
     /// <summary>Every access takes effect at once, in program order.</summary>
     internal static MemoryModel Sequential { get; } = new("sc", Buffers: false, Overtaking: false, ProcessWideFence: true);
@@ -26,7 +27,12 @@ internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, b
     /// <summary>The same in a runtime whose process-wide fence is not known to be one.</summary>
     internal static MemoryModel Arm64FullFences { get; } = new("arm64-full", Buffers: true, Overtaking: true, ProcessWideFence: false);
 
-    internal static IReadOnlyList<MemoryModel> All { get; } = [Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64, Arm64FullFences];
+    /// <summary>The same machines, with stripes that belong to processors.</summary>
+    internal static IReadOnlyList<MemoryModel> All { get; } =
+    [
+        Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64, Arm64FullFences,
+        ByProcessor(Sequential), ByProcessor(TotalStoreOrder), ByProcessor(TotalStoreOrderFullFences), ByProcessor(Arm64), ByProcessor(Arm64FullFences),
+    ];
 
     /// <summary>Lanes of a store buffer. Where stores overtake, the last one is for late reads.</summary>
     internal int Lanes => !Buffers ? 0 : Overtaking ? 4 : 1;
@@ -34,4 +40,6 @@ internal sealed record MemoryModel(string Name, bool Buffers, bool Overtaking, b
     internal static MemoryModel Parse(string name) =>
         All.FirstOrDefault(model => model.Name == name)
         ?? throw new ArgumentException($"No memory model '{name}'; there are {string.Join(", ", All.Select(model => model.Name))}.", nameof(name));
+
+    private static MemoryModel ByProcessor(MemoryModel model) => model with { Name = model.Name + "-cpu", CpuStripes = true };
 }

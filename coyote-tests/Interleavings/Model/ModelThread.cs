@@ -40,6 +40,9 @@ internal sealed class ModelThread
     /// <summary>The thread's stripe area, and its hazard line.</summary>
     internal long Area { get; set; }
 
+    /// <summary>Where its epoch readers are announced.</summary>
+    internal long ReaderArea { get; set; }
+
     internal long Hazards { get; set; }
 
     /// <summary>The shared count of readers that the thread is in, and how deep.</summary>
@@ -47,10 +50,8 @@ internal sealed class ModelThread
 
     internal long SharedDepth { get; set; }
 
-    /// <summary>The thread's free tickets of held pins.</summary>
-    internal PinTicket? Tickets { get; set; }
-
-    internal int TicketCount { get; set; }
+    /// <summary>The thread's tickets of held pins.</summary>
+    internal TicketRack? Tickets { get; set; }
 
     internal bool Started { get; set; }
 
@@ -102,6 +103,19 @@ internal sealed class ModelThread
 
     internal int FenceStep { get; set; }
 
+    /// <summary>Whether that fence also restarts sections.</summary>
+    internal bool Restarts { get; set; }
+
+    /// <summary>What has interrupted the thread's restartable sequence: another thread on its processor, a fence.</summary>
+    internal bool WasMoved { get; set; }
+
+    internal bool WasFenced { get; set; }
+
+    /// <summary>How many sections the thread has run, and the processor of the last one; -1 before the first.</summary>
+    internal int Sections { get; set; }
+
+    internal int Processor { get; set; }
+
     /// <summary>Whether the thread is leaving an execution that was given up.</summary>
     internal bool Unwinding { get; set; }
 
@@ -113,12 +127,11 @@ internal sealed class ModelThread
         Name = name;
         Body = body;
         After = after;
-        Area = 0;
+        Area = ReaderArea = 0;
         Hazards = 0;
         SharedDomain = 0;
         SharedDepth = 0;
         Tickets = null;
-        TicketCount = 0;
         Started = Ended = Unwinding = TimedOut = MayTimeOut = Interrupted = MayBeInterrupted = false;
         Pending = StepKind.Start;
         PendingWord = 0;
@@ -129,6 +142,9 @@ internal sealed class ModelThread
         StopsUntil = null;
         StartedBy = InterruptedBy = -1;
         Unacknowledged = 0;
+        Restarts = WasMoved = WasFenced = false;
+        Sections = 0;
+        Processor = -1;
         Buffer.Clear();
         Watched.Clear();
     }

@@ -54,10 +54,16 @@ internal sealed unsafe class OneProcessor
     /// <summary>Gives the processor back, and the calling thread, which must be the one that claimed it, its freedom.</summary>
     internal void Release()
     {
-        lock (Claims)
-            Claims[_number]--;
+        GiveBack();
         fixed (ulong* mask = _before)
             _ = SetAffinity(0, MaskWords * sizeof(ulong), mask);
+    }
+
+    /// <summary>Gives the processor back where the thread that claimed it is gone.</summary>
+    internal void GiveBack()
+    {
+        lock (Claims)
+            Claims[_number]--;
     }
 
     // The one that the thread is on, which has time for it, unless others claim it.

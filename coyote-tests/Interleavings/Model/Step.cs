@@ -27,6 +27,11 @@ internal struct Step
 
     internal int After;
 
+    /// <summary>Of a section that begins: the thread that it displaces from its processor, or -1, and whether the thread comes from another one.</summary>
+    internal int Displaced;
+
+    internal bool Moves;
+
     internal int Word;
     internal long Value;
     internal long Before;

@@ -13,6 +13,7 @@ internal enum StepKind : byte
     Exchange,
     FetchAdd,
     LoadReference,
+    StoreReference,
     ExchangeReference,
     CompareExchangeReference,
     Fence,
@@ -38,4 +39,7 @@ internal enum StepKind : byte
     Interrupt,
     Use,
     BeginUse,
+    BeginSection,
+    EndSection,
+    RestartSections,
 }

@@ -45,10 +45,12 @@ internal sealed unsafe class WordNames(Execution execution)
 
     private string? NameInBank(long address)
     {
-        StripeSet stripes = execution.Stripes;
-        for (int i = 0; i < stripes.AreaCount; i++)
+        StripeSet? stripes = execution.UsedStripes;
+        for (int i = 0; i < stripes?.OwnerCount; i++)
         {
-            long area = stripes.AreaAt(i), hazards = stripes.HazardsAt(i);
+            // Past the seam: a look for a name is no step.
+            long bank = stripes.BankAddresses[i / PerProcess.BankThreads];
+            long area = bank + StripeLayout.PositionOf(i) * StripeLayout.Stride, hazards = bank + StripeLayout.PositionOf(i) * StripeLayout.LineBytes;
             foreach ((object thing, string name) in execution.Names)
             {
                 if (PlaceOf(thing) == address - area)

@@ -5,7 +5,7 @@ namespace Percpu.Interleavings.Running;
 /// <summary>How to explore. Simple types only: also set by reflection, from outside the assembly.</summary>
 public sealed class RunOptions
 {
-    /// <summary>builtin, or coyote in a build that has it.</summary>
+    /// <summary>builtin, or coyote (not in a build with -p:Coyote=false).</summary>
     public string Engine { get; set; } = EngineCatalog.BuiltIn;
 
     /// <summary>At most so many executions; 0 for the scenario's own budget.</summary>
@@ -14,7 +14,8 @@ public sealed class RunOptions
     /// <summary>At most so many seconds; 0 for no limit.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>auto (reduced; what is too large continues with pct), dfs, full (without reduction), random, or pct.</summary>
+    /// <summary>auto (reduced; what is too large continues with pct), dfs, full (without reduction), random, or pct. Of Coyote:
+    /// auto (its fair portfolio), random, probabilistic, pct (its prioritization), delay-bounding, or q-learning.</summary>
     public string Strategy { get; set; } = "auto";
 
     /// <summary>At most so many preemptions in an execution, without reduction; negative for no bound.</summary>

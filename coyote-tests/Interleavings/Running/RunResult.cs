@@ -38,7 +38,7 @@ public sealed record RunResult
     /// <summary>Of a violation: the command, in the repository's root, that runs this execution again.</summary>
     public string Command => Trace.Length == 0 ? "" : Engine == EngineCatalog.BuiltIn
         ? $"dotnet run -c Release --project coyote-tests/Interleavings -- --replay '{Trace}'"
-        : $"dotnet run -c Release --project coyote-tests/Interleavings -p:Coyote=true -- --engine {Engine} --replay '{Trace}'";
+        : $"dotnet run -c Release --project coyote-tests/Interleavings -- --replay {TraceFile.Write(this)}";
 
     /// <summary>Of a violation or a replay: the steps, one line each.</summary>
     public IReadOnlyList<string> Story { get; init; } = [];

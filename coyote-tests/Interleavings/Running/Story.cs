@@ -44,7 +44,7 @@ internal static class Story
             StepKind.CompareExchange or StepKind.Exchange or StepKind.FetchAdd =>
                 $"{Verb(step.Kind)} {word} from {names.ValueOf(step.Word, step.Before)} to {value}",
             StepKind.TryEnterLock => $"{Verb(step.Kind)} {word} {(step.Value == 0 ? "fails" : "succeeds")}",
-            StepKind.Load or StepKind.IsAlive => $"{Verb(step.Kind)} {word} is {value}",
+            StepKind.Load or StepKind.IsAlive or StepKind.BeginSection => $"{Verb(step.Kind)} {word} is {value}",
             _ => $"{Verb(step.Kind)} {word}",
         };
     }
@@ -70,6 +70,9 @@ internal static class Story
         StepKind.IsAlive => "look at",
         StepKind.AwaitSignal => "waited for",
         StepKind.BeginUse => "use, now or later",
+        StepKind.BeginSection => "section begins",
+        StepKind.EndSection => "section ends",
+        StepKind.RestartSections => "restart sections",
         StepKind.StartThread => "start a thread",
         _ => kind.ToString().ToLowerInvariant(),
     };

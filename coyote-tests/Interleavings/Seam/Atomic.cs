@@ -85,6 +85,16 @@ internal static unsafe class Atomic
         return location;
     }
 
+    // References have no store buffers here: the thread's stores before it are in memory first, as after a release, and it is seen
+    // at once. What that leaves out is a later load of the thread that overtakes it.
+    internal static void StoreReference<T>(ref T location, T value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+        where T : class?
+    {
+        ModelThread thread = ModelThread.Current;
+        thread.Execution.BeginReference(thread, StepKind.StoreReference, typeof(T), writes: true, new Source(member, line));
+        location = value;
+    }
+
     internal static T ExchangeReference<T>(ref T location, T value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
         where T : class?
     {

@@ -4,7 +4,7 @@ using Percpu.Interleavings.Model;
 namespace Percpu.Memory;
 
 /// <summary>The checked version: completing is a step, waiting is the scheduler's. The task is real, for who asks for it.</summary>
-internal sealed class Completion
+internal class Completion
 {
     private readonly TaskCompletionSource _source = new();
     private readonly long _key = ModelThread.Current.Execution.NewKey(KeySpace.Completion);

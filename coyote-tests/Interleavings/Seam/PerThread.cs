@@ -11,6 +11,12 @@ internal static class PerThread
         set => ModelThread.Current.Area = value;
     }
 
+    internal static long ReaderArea
+    {
+        get => ModelThread.Current.ReaderArea;
+        set => ModelThread.Current.ReaderArea = value;
+    }
+
     internal static long Hazards
     {
         get => ModelThread.Current.Hazards;

@@ -76,6 +76,8 @@ internal sealed unsafe class RegionMemory : IDisposable
     {
     }
 
+    internal bool HasHoles(long offset, long length) => false;
+
     internal void ReadMedium(long offset, Span<byte> destination)
     {
         _contents.Use();

@@ -2,23 +2,15 @@ using Percpu.Interleavings.Model;
 
 namespace Percpu.Buffers;
 
-/// <summary>The checked version: a model thread's own free tickets.</summary>
+/// <summary>The checked version: a model thread's own tickets.</summary>
 internal static class ThreadTickets
 {
-    internal static PinTicket? First
+    internal static TicketRack? Rack
     {
         get => ModelThread.Current.Tickets;
-        set
-        {
-            if (value is not null)
-                GC.SuppressFinalize(value); // The finalizer's thread is not of the story.
-            ModelThread.Current.Tickets = value;
-        }
+        set => ModelThread.Current.Tickets = value;
     }
 
-    internal static int Count
-    {
-        get => ModelThread.Current.TicketCount;
-        set => ModelThread.Current.TicketCount = value;
-    }
+    /// <summary>The finalizer's thread is not of the story.</summary>
+    internal static bool ReportsDrops => false;
 }

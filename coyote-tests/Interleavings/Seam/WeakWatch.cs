@@ -9,6 +9,8 @@ internal struct WeakWatch
 
     internal void Set(object watched) => _watched = watched;
 
+    internal void Release() => _watched = null;
+
     internal readonly bool HasLetGo => ModelThread.Current.Execution.Collector.HasLetGo(_watched!);
 
     internal readonly object? Owner => HasLetGo ? null : _watched;

@@ -44,6 +44,7 @@ internal sealed class SourceTree
     }
 
     private static bool IsCompiled(string[] parts) => parts[0] == "src"
-        ? parts[1] is "PercpuRef" or "PercpuRef.Pagemap" && !parts.Contains("Seam") // Not the packages for hosts.
-        : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines" && parts[3] != "Coyote";
+        ? !parts.Contains("Seam")
+        : parts.Length > 3 && parts[2] is "Seam" or "Model" or "Exploration" or "Running" or "Scenarios" or "Engines"
+            && (parts[3] != "Coyote" || Engines.EngineCatalog.HasCoyote);
 }

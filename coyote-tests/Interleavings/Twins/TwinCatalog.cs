@@ -15,16 +15,16 @@ internal static partial class TwinCatalog
     private const string Announced = "        Atomic.StoreLocal(hazard, (long)mode);\n        Atomic.LightFence(); // ORDER(get-2)\n";
     private const string Withdrawn = "        Atomic.StoreRelease(hazard, 0); // ORDER(put-1)\n        Atomic.LightFence(); // ORDER(get-2)\n";
 
-    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Gup, .. Interrupts];
+    internal static IReadOnlyList<Twin> All => [.. Counting, .. Reviving, .. PerCpu, .. Epochs, .. Areas, .. Pagemaps, .. Buffers, .. Devices, .. Media, .. Gup, .. Interrupts];
 
     private static IEnumerable<Twin> Counting =>
     [
         new("no-process-wide-fence", "The kill scans without a process-wide fence.", "tso",
             ["tryget-live-kill-1"],
-            new Edit(Switching, "        Atomic.ProcessWideFence();\n        PublishFirstBound();", "        PublishFirstBound();")),
+            new Edit(Switching, "        FenceCounts(HasAlways(RefWords.IsAnnounced));\n", "")),
         new("no-process-wide-fence-batch", "The batch kill scans without a process-wide fence.", "tso",
             ["kill-all-one-visit"],
-            new Edit(Batch, "            Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.", "            fence = false;")),
+            new Edit(Batch, "            FenceCounts(announced); // Once for the whole batch.", "            fence = false;")),
         new("no-second-check-get", "A get does not look at the mode again after its add.", "sc",
             ["tryget-live-kill-1", "tryget-kill-1"],
             new Edit(Fast, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
@@ -104,11 +104,11 @@ internal static partial class TwinCatalog
             new Edit(Slow, "released || (bound & CountWord.Unknown) != 0 || sum", "released || sum")),
         new("hazards-read-before-fence", "A batch kill reads the hazard pointers before its process-wide fence.", "sc",
             ["kill-all-announced"],
-            new Edit(Batch, "        if (fence)\n            Atomic.ProcessWideFence();", "        long early = 0;\n        foreach (PercpuRef? each in batch)\n            early += each is null ? 0 : PerProcess.Stripes.CountHazards((long*)each._words);\n        if (fence)\n            Atomic.ProcessWideFence();"),
+            new Edit(Batch, "        if (fence)\n            FenceCounts(announced);", "        long early = 0;\n        foreach (PercpuRef? each in batch)\n            early += each is null ? 0 : PerProcess.Stripes.CountHazards((long*)each._words);\n        if (fence)\n            FenceCounts(announced);"),
             new Edit("src/PercpuRef/Counting/BatchScan.cs", "        stripes.AddHazards(Names, Named, Sums);\n", "")),
         new("ended-before-asked", "Who asks for the end of a life does not look whether it has come.", "sc",
             ["released-asked"],
-            new Edit(Lifetime, "                if (Has(RefWords.Ended))\n                    created.Completion.Succeed();\n", "")),
+            new Edit(Lifetime, "                if (Has(RefWords.Ended))\n                    created.Succeed();\n", "")),
         new("end-tells-nobody", "A release does not look whether somebody has asked for its end meanwhile.", "sc",
             ["released-asked"],
             new Edit(Slow, "            life = Atomic.LoadReference(ref _end) as RefLife;\n", "")),

@@ -8,7 +8,7 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
     internal const int Rows = 48;
 
     private const int Stride = 16; // Two cache lines: neighbours are fetched in pairs.
-    private const int StackBytes = 512 << 10;
+    private const int StackBytes = 512 << 10, GuestStackBytes = 128 << 10;
 
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(30);
 
@@ -16,6 +16,7 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
     private Member[] _members = []; // Replaced when somebody joins: callbacks walk it at any time.
     private readonly List<(Thread Thread, Member Member)> _threads = [];
     private readonly List<Thread> _visitors = [];
+    private readonly List<Thread> _guests = [];
     private readonly ConcurrentBag<Member> _idleVisitors = [];
     private volatile bool _stopping;
 
@@ -73,6 +74,25 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
         return true;
     }
 
+    /// <summary>Starts a thread without a row, which may be one of thousands. For one caller thread. False when the system
+    /// has no more threads for now.</summary>
+    internal bool TryStartGuest(Action body)
+    {
+        var thread = new Thread(() => GuardGuest(body), GuestStackBytes) { IsBackground = true, Name = "guest" };
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+        if (_guests.Count % 256 == 0)
+            _guests.RemoveAll(static guest => !guest.IsAlive);
+        _guests.Add(thread);
+        return true;
+    }
+
     /// <summary>Stops everybody. A thread that does not end is a finding: something waits for ever.</summary>
     internal void Stop()
     {
@@ -87,6 +107,11 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
         {
             if (!thread.Join((int)Math.Max(1, deadline - Environment.TickCount64)))
                 findings.Violation("a visiting thread does not end");
+        }
+        foreach (Thread thread in _guests)
+        {
+            if (!thread.Join((int)Math.Max(1, deadline - Environment.TickCount64)))
+                findings.Violation("a guest does not end");
         }
     }
 
@@ -126,6 +151,18 @@ internal sealed unsafe class Crew(ulong seed, Findings findings)
     {
         Guard(member, body);
         _idleVisitors.Add(member);
+    }
+
+    private void GuardGuest(Action body)
+    {
+        try
+        {
+            body();
+        }
+        catch (Exception exception)
+        {
+            findings.Violation($"a guest threw {exception}");
+        }
     }
 
     private void Guard(Member member, Action<Member> body)

@@ -11,6 +11,7 @@ internal enum Tallied
     HandOvers,
     LastPutRushes,
     ThreadsStarted,
+    MostThreadsAlive,
 
     // Kills, and how they met the gets.
     Kills,

@@ -11,12 +11,12 @@ internal static class ChildProcess
 {
     private const double Patience = 60;
 
-    internal static SegmentReport Run(Segment segment, double seconds, ulong seed)
+    internal static SegmentReport Run(Segment segment, double seconds, ulong seed, string? stripes)
     {
         string file = Path.GetTempFileName();
         try
         {
-            using Process process = Process.Start(Describe(segment, seconds, seed, file))!;
+            using Process process = Process.Start(Describe(segment, seconds, seed, stripes, file))!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             bool ended = process.WaitForExit(TimeSpan.FromSeconds(seconds + Patience));
@@ -34,7 +34,7 @@ internal static class ChildProcess
         }
     }
 
-    private static ProcessStartInfo Describe(Segment segment, double seconds, ulong seed, string file)
+    private static ProcessStartInfo Describe(Segment segment, double seconds, ulong seed, string? stripes, string file)
     {
         // Under an emulator a process's own path starts nothing: the script that runs us names what does.
         string program = Environment.GetEnvironmentVariable("PERCPU_HOST") ?? Environment.ProcessPath!;
@@ -46,6 +46,8 @@ internal static class ChildProcess
             "--inline", "--workload", segment.Name, "--mode", segment.Mode.ToString(), "--json", file,
             "--seconds", seconds.ToString("R", CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture),
         ];
+        if (stripes is not null)
+            arguments = [.. arguments, "--stripes", stripes];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         // Code is compiled once and for good (ahead of time it is anyway): a loop that is replaced half-way would be measured in two states.

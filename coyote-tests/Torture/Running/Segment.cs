@@ -16,6 +16,7 @@ internal sealed record Segment(string Name, StageMode Mode, double Share)
     [
         new(Litmus, StageMode.Plain, 12),
         new("count", StageMode.Plain, 38),
+        new("threads", StageMode.Plain, 8),
         new("epoch", StageMode.Plain, 16),
         new("mapped", StageMode.Plain, 12),
         new("pagemap", StageMode.Plain, 10),
@@ -28,7 +29,8 @@ internal sealed record Segment(string Name, StageMode Mode, double Share)
     /// <summary>The segments that options ask for.</summary>
     internal static List<Segment> Choose(TortureOptions options) =>
     [
-        .. Everything.Where(segment => options.LitmusOnly
+        .. Everything.Where(segment => segment.Mode != StageMode.NoMemory || options.Stripes != "cpu") // There no thread needs an area.
+            .Where(segment => options.LitmusOnly
             ? segment.Name == Litmus
             : options.Workloads.Length == 0 || options.Workloads.Contains(segment.Name)),
     ];

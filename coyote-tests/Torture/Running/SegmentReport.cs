@@ -7,6 +7,9 @@ internal sealed record SegmentReport
 
     public required string Mode { get; init; }
 
+    /// <summary>The kind of stripes that the process had: thread or cpu.</summary>
+    public string Stripes { get; set; } = "";
+
     public required ulong Seed { get; init; }
 
     public Verdict Verdict { get; set; }

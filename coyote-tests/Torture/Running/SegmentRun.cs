@@ -19,12 +19,20 @@ internal static class SegmentRun
     /// <summary>Areas that are left in the only bank.</summary>
     private const int ScarceAreas = 2;
 
-    internal static SegmentReport Run(string name, StageMode mode, double seconds, ulong seed)
+    internal static SegmentReport Run(string name, TortureOptions options)
     {
+        (StageMode mode, double seconds, ulong seed) = (options.Mode, options.Seconds, options.Seed);
         var report = new SegmentReport { Name = name, Mode = Reports.NameOf(mode), Seed = seed };
         var stage = new Stage(seed, seconds, mode);
         if (!TryEnterMode(mode, stage.Faults, report))
             return report;
+        report.Stripes = Reports.NameOf(PercpuStripes.Kind);
+        if (options.Stripes == "cpu" && PercpuStripes.Kind != StripeKind.Cpu)
+        {
+            report.NotSupported["stripes per cpu"] = PercpuStripes.Reason;
+            report.Verdict = Verdict.NotSupported;
+            return report;
+        }
         Workload workload = WorkloadCatalog.All.First(entry => entry.Name == name).Create(stage);
         long started = Stopwatch.GetTimestamp();
         using (new FaultDriver(stage.Faults, stage.Findings))

@@ -21,4 +21,7 @@ internal sealed record TortureOptions
     public required bool Inline { get; init; }
 
     public required StageMode Mode { get; init; }
+
+    /// <summary>The kind of stripes to ask for; null: what the library takes by itself.</summary>
+    public string? Stripes { get; init; }
 }

@@ -29,7 +29,7 @@ internal static class TortureRun
         {
             double begun = Stopwatch.GetElapsedTime(started).TotalSeconds;
             double seconds = Segment.SecondsOfFirst(segments.AsSpan(i), options.Seconds - begun, perStart);
-            SegmentReport found = ChildProcess.Run(segments[i], seconds, options.Seed);
+            SegmentReport found = ChildProcess.Run(segments[i], seconds, options.Seed, options.Stripes);
             report.Segments.Add(found);
             Print(found);
             double took = Stopwatch.GetElapsedTime(started).TotalSeconds - begun;
@@ -54,7 +54,7 @@ internal static class TortureRun
     private static void Print(SegmentReport segment)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{segment.Name} ({segment.Mode}), {segment.Seconds:F1} s: {Reports.NameOf(segment.Verdict)}"));
+            $"{segment.Name} ({segment.Mode}{(segment.Stripes.Length > 0 ? $", stripes per {segment.Stripes}" : "")}), {segment.Seconds:F1} s: {Reports.NameOf(segment.Verdict)}"));
         foreach (LitmusReport litmus in segment.Litmus)
             Console.WriteLine($"  {litmus.Name}: {string.Join(", ", litmus.Outcomes.Select(pair => $"{pair.Key} {pair.Value:N0}"))}; {litmus.Expectation}");
         if (segment.Counters.Count > 0)

@@ -44,6 +44,7 @@ internal static unsafe class Inside
     /// <summary>The first look at the mode only: stopped before it counts.</summary>
     internal static StoppedOperation Look(PercpuRef reference, long count)
     {
+        Assert.SkipWhen(PercpuStripes.Kind == StripeKind.Cpu, "With stripes per CPU an operation is one section: nobody can stop between two looks.");
         if (PerThread.Area == 0)
         {
             reference.Get(); // A thread's first operation gives it its area.

@@ -92,6 +92,30 @@ internal static class NoMemoryDriver
                 Expect(released == alive.Count, "not all were released");
             });
 
+            public static string? Small() => Guard(() =>
+            {
+                const int all = 129_024; // What the smallest bank has words for.
+                var alive = new List<PercpuRef>();
+                int released = 0;
+                void Create() { var reference = new PercpuRef(_ => released++); reference.Get(); alive.Add(reference); }
+                string message = "";
+                try
+                {
+                    while (alive.Count <= all)
+                        Create();
+                }
+                catch (OutOfMemoryException exception)
+                {
+                    message = exception.Message;
+                }
+                Expect(PerThread.Area != 0, "the thread has no area");
+                Expect(alive.Count == all, alive.Count + " references");
+                Expect(message.Contains(all.ToString()), "the message is: " + message);
+                PercpuRef.KillAll(alive.ToArray());
+                alive.ForEach(reference => reference.Put());
+                Expect(released == all, "not all were released");
+            });
+
             private static string? Guard(Action body)
             {
                 s_violation = null;

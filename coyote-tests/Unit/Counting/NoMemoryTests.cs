@@ -20,6 +20,11 @@ public sealed class NoMemoryTests
     [Fact]
     public void I24_when_areas_cannot_grow_the_constructor_throws_and_nothing_is_lost() => Run("Growing");
 
+    [Fact]
+    public void I76_where_no_large_bank_can_be_had_a_smaller_one_serves_and_its_end_is_a_clear_error() => Assert.Null(SourceVariant.Compile(
+        NoMemoryDriver.Source,
+        [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
+
     private static void Run(string method)
     {
         lock (Driver) // One flag for all.

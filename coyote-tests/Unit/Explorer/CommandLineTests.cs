@@ -30,7 +30,7 @@ public sealed class CommandLineTests
             Assert.Equal(0, InterleavingsCommand.Run(["--scenario", "put-kill-1", "--json", file]));
             using JsonDocument json = JsonDocument.Parse(File.ReadAllText(file));
             JsonElement[] results = [.. json.RootElement.GetProperty("results").EnumerateArray()];
-            Assert.Equal(["sc", "tso"], results.Select(result => result.GetProperty("model").GetString()));
+            Assert.Equal(["sc", "tso", "sc-cpu", "tso-cpu"], results.Select(result => result.GetProperty("model").GetString()));
             foreach (JsonElement result in results)
             {
                 Assert.Equal("put-kill-1", result.GetProperty("scenario").GetString());

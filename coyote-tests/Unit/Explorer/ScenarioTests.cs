@@ -13,6 +13,8 @@ public sealed class ScenarioTests(ITestOutputHelper output)
         {
             cases.Add(scenario, "sc");
             cases.Add(scenario, "tso");
+            cases.Add(scenario, "sc-cpu");
+            cases.Add(scenario, "tso-cpu");
         }
         return cases;
     }

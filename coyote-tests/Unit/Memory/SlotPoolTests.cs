@@ -8,7 +8,7 @@ public sealed unsafe class SlotPoolTests
 {
     private static readonly NoBalance s_noBalance = new();
 
-    private readonly StripeSet _stripes = new(); // Not the process's: nobody else rents here.
+    private readonly StripeSet _stripes = new(StripeKind.Thread); // Not the process's: nobody else rents here.
 
     [Fact]
     public void Slots_of_live_owners_are_distinct_and_aligned_and_the_first_ones_share_no_line()

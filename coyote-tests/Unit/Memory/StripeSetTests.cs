@@ -6,7 +6,7 @@ namespace Percpu.Unit.Memory;
 /// <summary>On a set of its own. A thread that joins it can count nowhere else, so only threads of the test join.</summary>
 public sealed unsafe class StripeSetTests
 {
-    private readonly StripeSet _stripes = new();
+    private readonly StripeSet _stripes = new(StripeKind.Thread);
 
     [Fact]
     public void Sum_adds_the_stripes_of_all_threads_at_one_place_and_wraps()
@@ -67,8 +67,13 @@ public sealed unsafe class StripeSetTests
         Assert.Equal((_stripes.AreaAt(1), _stripes.HazardsAt(1)), (other, otherHazards));
         Assert.True(one > int.MaxValue);
         Assert.Equal(0, one % 4096);
-        Assert.Equal(4096 + 64, other - one);
-        Assert.Equal(64, otherHazards - hazards);
+        Assert.Equal(0, other % 4096); // At the head of another row: of a page, too.
+        Assert.Equal(64 * (4096 + 64), other - one);
+        Assert.Equal(64 * 64, otherHazards - hazards);
+        List<long> areas = [];
+        for (int i = 0; i < PerProcess.BankThreads; i++)
+            areas.Add(StripeLayout.PositionOf(i));
+        Assert.Equal(Enumerable.Range(0, PerProcess.BankThreads).Select(i => (long)i), areas.Order());
         Assert.Equal(2, _stripes.AreaCount);
     }
 
@@ -168,7 +173,7 @@ public sealed unsafe class StripeSetTests
                 Add(after, 100);
             });
         }
-        Assert.True(_stripes.TryZeroRun(1));
+        Assert.True(_stripes.TryZeroRun(1, SlotKind.Count));
         Assert.Equal((3, 0, 300), (_stripes.Sum(before), _stripes.Sum(within), _stripes.Sum(after)));
         threads[0].Do(() => Add(within, 7));
         Assert.Equal(7, _stripes.Sum(within));

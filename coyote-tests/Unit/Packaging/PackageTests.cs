@@ -12,24 +12,55 @@ public sealed class PackageTests
     public async Task A_fresh_project_restores_the_package_and_runs_the_README_example()
     {
         using var folder = new TempFolder();
-        string version = $"0.0.1-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
+        string version = $"0.0.1-test.{DateTime.UtcNow:yyyyMMddHHmmss}", later = version + ".1";
         foreach (string project in (string[])["PercpuRef", "PercpuRef.Pagemap"])
-        {
-            await Dotnet(Repository.At(""), "pack", Path.Combine("src", project), "-c", "Release", "--nologo", "-v", "quiet",
-                "--artifacts-path", folder.At("artifacts"), "-o", folder.At("feed"), $"-p:Version={version}");
-        }
+            await Pack(folder, project, version);
+        await Pack(folder, "PercpuRef", later);
 
         CheckContents(folder.At("feed"), "PercpuRef", version);
         CheckContents(folder.At("feed"), "PercpuRef.Pagemap", version);
 
-        Directory.CreateDirectory(folder.At("app"));
-        File.WriteAllText(folder.At("app/nuget.config"), $"""
+        CreateApp(folder, "app", $"""<PackageReference Include="PercpuRef.Pagemap" Version="{version}" />""");
+        File.WriteAllText(folder.At("app/Program.cs"), FirstReadmeExample());
+        string output = await Dotnet(folder.At("app"), "run", "--project", "app.csproj");
+        Assert.Equal(["3", "False"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+        // The pagemaps call internals of the very version they were built with. A project that names another one itself:
+        CreateApp(folder, "mixed", $"""
+            <PackageReference Include="PercpuRef.Pagemap" Version="{version}" />
+            <PackageReference Include="PercpuRef" Version="{later}" />
+            """);
+        (int exitCode, string said) = await TryDotnet(folder.At("mixed"), "build", "mixed.csproj", "--nologo");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains($"error PERCPU001: PercpuRef.Pagemap {version} works with PercpuRef {version} only, but {later} was resolved", said, StringComparison.Ordinal);
+        Assert.Contains("NU1608", said, StringComparison.Ordinal); // What restore says of it.
+
+        // And one that gets another one from a library that it uses:
+        CreateApp(folder, "library", $"""<PackageReference Include="PercpuRef" Version="{later}" />""");
+        CreateApp(folder, "user", $"""
+            <PackageReference Include="PercpuRef.Pagemap" Version="{version}" />
+            <ProjectReference Include="../library/library.csproj" />
+            """);
+        (exitCode, said) = await TryDotnet(folder.At("user"), "restore", "user.csproj");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("NU1107", said, StringComparison.Ordinal); // Version conflict.
+        Assert.Contains($"PercpuRef (= {version})", said, StringComparison.Ordinal);
+    }
+
+    private static Task<string> Pack(TempFolder folder, string project, string version) => Dotnet(
+        Repository.At(""), "pack", Path.Combine("src", project), "-c", "Release", "--nologo", "-v", "quiet",
+        "--artifacts-path", folder.At("artifacts"), "-o", folder.At("feed"), $"-p:Version={version}");
+
+    private static void CreateApp(TempFolder folder, string name, string references)
+    {
+        Directory.CreateDirectory(folder.At(name));
+        File.WriteAllText(folder.At($"{name}/nuget.config"), $"""
             <configuration>
               <packageSources><clear /><add key="local" value="{folder.At("feed")}" /></packageSources>
               <config><add key="globalPackagesFolder" value="{folder.At("packages")}" /></config>
             </configuration>
             """);
-        File.WriteAllText(folder.At("app/app.csproj"), $"""
+        File.WriteAllText(folder.At($"{name}/{name}.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -38,12 +69,9 @@ public sealed class PackageTests
                 <Nullable>enable</Nullable>
                 <UseAppHost>false</UseAppHost>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="PercpuRef.Pagemap" Version="{version}" /></ItemGroup>
+              <ItemGroup>{references}</ItemGroup>
             </Project>
             """);
-        File.WriteAllText(folder.At("app/Program.cs"), FirstReadmeExample());
-        string output = await Dotnet(folder.At("app"), "run", "--project", "app.csproj");
-        Assert.Equal(["3", "False"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static void CheckContents(string feed, string id, string version)
@@ -65,6 +93,7 @@ public sealed class PackageTests
         string nuspec = specification.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
         Assert.Equal(id == "PercpuRef" ? 0 : 1, nuspec.Split("<dependency ").Length - 1);
+        Assert.Equal(id != "PercpuRef", nuspec.Contains($"<dependency id=\"PercpuRef\" version=\"[{version}]\"", StringComparison.Ordinal));
     }
 
     private static string FirstReadmeExample()
@@ -76,6 +105,13 @@ public sealed class PackageTests
     }
 
     private static async Task<string> Dotnet(string folder, params string[] arguments)
+    {
+        (int exitCode, string output) = await TryDotnet(folder, arguments);
+        Assert.True(exitCode == 0, $"dotnet {string.Join(' ', arguments)}:\n{output}");
+        return output;
+    }
+
+    private static async Task<(int ExitCode, string Output)> TryDotnet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {
@@ -91,7 +127,6 @@ public sealed class PackageTests
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}:\n{output}\n{await errors}");
-        return output;
+        return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
     }
 }

@@ -41,7 +41,7 @@ public abstract class BlockDisk
     /// <remarks>Waits while the queue is frozen.</remarks>
     public void Read(long offset, Span<byte> destination)
     {
-        Check(offset, destination.Length);
+        Check(offset, destination.Length, nameof(destination));
         Queue.Enter();
         try
         {
@@ -58,7 +58,7 @@ public abstract class BlockDisk
     /// <inheritdoc cref="Read"/>
     public bool TryRead(long offset, Span<byte> destination)
     {
-        Check(offset, destination.Length);
+        Check(offset, destination.Length, nameof(destination));
         if (!Queue.TryEnter())
             return false;
         try
@@ -84,7 +84,7 @@ public abstract class BlockDisk
     /// <remarks>Waits while the queue is frozen.</remarks>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
-        Check(offset, source.Length);
+        Check(offset, source.Length, nameof(source));
         Queue.Enter();
         try
         {
@@ -123,11 +123,15 @@ public abstract class BlockDisk
 
     private protected abstract void FlushCore();
 
-    private void Check(long offset, int length)
+    private protected void Check(long offset, long length, string span)
     {
-        if (offset % SectorSize != 0 || length % SectorSize != 0)
-            throw new ArgumentException($"Offset {offset} and length {length} must be multiples of {SectorSize} bytes.", nameof(offset));
-        if (offset < 0 || length > Length - offset)
+        if (offset % SectorSize != 0)
+            throw new ArgumentException($"The offset {offset} is not a multiple of {SectorSize} bytes, the size of a sector.", nameof(offset));
+        if (length % SectorSize != 0)
+            throw new ArgumentException($"{length} bytes are not a multiple of {SectorSize} bytes, the size of a sector.", span);
+        if (offset < 0 || offset > Length)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The disk has {Length} bytes.");
+        if (length > Length - offset)
+            throw new ArgumentOutOfRangeException(span, length, $"The disk has {Length} bytes, {Length - offset} of them from {offset} on.");
     }
 }

@@ -1,129 +1,57 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using Percpu.Memory;
-
 namespace Percpu.Pagemap;
 
 /// <summary>A disk whose sector writes are atomic over a crash: afterwards a sector is wholly old or wholly new.</summary>
 /// <remarks>
-/// <para>Each sector has two slots: 16 bytes of sequence number and checksum over number, sector and data, and the data.
-/// A write fills the older slot, brings it to the medium, then writes its sequence and checksum. A reader takes the
-/// slot with the higher sequence whose checksum holds.</para>
-/// <para>Kernel: <c>drivers/nvdimm/btt.c</c> gives the same promise with a map and a log of free blocks, for less space.</para>
+/// <para>What is on the medium is what Linux and libpmemblk write and read: see <c>docs/media.md</c>. A sector is its data and, of
+/// sizes such as 4,104, the metadata behind them.</para>
+/// <para>Every write is on the medium when it returns. Writers on different processors do not meet; readers wait for nobody.
+/// Kernel: <c>struct btt</c>, <c>drivers/nvdimm/btt.c</c>.</para>
 /// </remarks>
-public sealed unsafe class BttDisk : BlockDisk
+public sealed class BttDisk : BlockDisk
 {
-    private const int HeaderSize = 16, Lanes = 64;
+    private readonly BttStore _store;
 
-    private readonly IByteMedium _medium;
-    private readonly long _headers;
-    private readonly long _data;
-    private readonly long[] _lanes = NativeBlocks.AllocatePinnedWords(Lanes * 8);
+    internal BttDisk(string name, RequestQueue queue, BttStore store)
+        : base(name, queue, store.Sectors * store.SectorSize, store.SectorSize) => _store = store;
 
-    internal BttDisk(string name, RequestQueue queue, IByteMedium medium, InfoBlock info)
-        : base(name, queue, SectorsOf(info) * info.SectorSize, info.SectorSize)
+    /// <summary>Makes sectors read as zeros, without writing their data.</summary>
+    /// <param name="offset">First byte, a multiple of <see cref="BlockDisk.SectorSize"/>.</param>
+    /// <param name="length">A multiple of the sector size.</param>
+    /// <exception cref="ArgumentException">Offset or length is not a multiple of the sector size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not inside the disk.</exception>
+    /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
+    /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
+    /// <exception cref="IOException">An arena must not be written, or the medium failed. Sectors before it are trimmed.</exception>
+    /// <remarks>Waits while the queue is frozen. Each sector is old or zeros after a crash. libpmemblk: <c>pmemblk_set_zero</c>.</remarks>
+    public void Trim(long offset, long length)
     {
-        _medium = medium;
-        _headers = info.DataOffset;
-        _data = info.DataOffset + SectorsOf(info) * 2 * HeaderSize;
+        Check(offset, length, nameof(length));
+        Queue.Enter();
+        try
+        {
+            for (long end = offset + length; offset < end; offset += SectorSize)
+                _store.Trim(offset / SectorSize);
+        }
+        finally
+        {
+            Queue.Exit();
+        }
     }
-
-    private static long SectorsOf(InfoBlock info) => (info.TotalLength - info.DataOffset) / (2 * (HeaderSize + info.SectorSize));
 
     private protected override void ReadCore(long offset, Span<byte> destination)
     {
         for (; !destination.IsEmpty; destination = destination[SectorSize..], offset += SectorSize)
-        {
-            long sector = offset / SectorSize;
-            EnterLane(sector);
-            try
-            {
-                if (!TryReadSector(sector, destination[..SectorSize], out _, out _))
-                    throw new IOException($"Sector {sector} of '{Name}' is damaged: neither copy is whole. Writing it makes it whole.");
-            }
-            finally
-            {
-                ExitLane(sector);
-            }
-        }
+            _store.Read(offset / SectorSize, destination[..SectorSize]);
     }
 
     private protected override void WriteCore(long offset, ReadOnlySpan<byte> source)
     {
-        byte[] old = ArrayPool<byte>.Shared.Rent(SectorSize);
-        try
-        {
-            for (; !source.IsEmpty; source = source[SectorSize..], offset += SectorSize)
-            {
-                long sector = offset / SectorSize;
-                EnterLane(sector);
-                try
-                {
-                    WriteSector(sector, source[..SectorSize], old.AsSpan(0, SectorSize));
-                }
-                finally
-                {
-                    ExitLane(sector);
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(old);
-        }
+        for (; !source.IsEmpty; source = source[SectorSize..], offset += SectorSize)
+            _store.Write(offset / SectorSize, source[..SectorSize]);
     }
 
-    private protected override void FlushCore() => _medium.Flush(0, _medium.Length);
-
-    private void WriteSector(long sector, ReadOnlySpan<byte> source, Span<byte> old)
+    private protected override void FlushCore()
     {
-        if (!TryReadSector(sector, old, out int current, out ulong sequence))
-            sequence = 0; // Neither counts, so either may go: as after the first write there is one whole copy then.
-        int slot = 1 - current;
-        long at = _data + (sector * 2 + slot) * SectorSize;
-        // The slot's old header no longer fits its data from here on, so that it does not count.
-        _medium.Write(at, source);
-        _medium.Flush(at, SectorSize);
-        Span<byte> header = stackalloc byte[HeaderSize];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, sequence + 1);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], Sum(source, sector, sequence + 1));
-        at = _headers + (sector * 2 + slot) * HeaderSize;
-        _medium.Write(at, header);
-        _medium.Flush(at, HeaderSize);
+        // Each write has flushed its steps.
     }
-
-    /// <summary>The newest whole slot of a sector. A sector never written is slot 1 with sequence 0 and zeros.</summary>
-    /// <returns>False if neither slot is whole.</returns>
-    private bool TryReadSector(long sector, Span<byte> destination, out int slot, out ulong sequence)
-    {
-        sequence = 0;
-        Span<byte> headers = stackalloc byte[2 * HeaderSize];
-        _medium.Read(_headers + sector * 2 * HeaderSize, headers);
-        ulong first = BinaryPrimitives.ReadUInt64LittleEndian(headers), second = BinaryPrimitives.ReadUInt64LittleEndian(headers[HeaderSize..]);
-        slot = first > second ? 0 : 1;
-        for (int attempt = 0; attempt < 2; attempt++, slot = 1 - slot)
-        {
-            ReadOnlySpan<byte> header = headers.Slice(slot * HeaderSize, HeaderSize);
-            sequence = BinaryPrimitives.ReadUInt64LittleEndian(header);
-            ulong sum = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
-            if (sequence == 0 && sum == 0)
-            {
-                destination.Clear();
-                return true;
-            }
-            _medium.Read(_data + (sector * 2 + slot) * SectorSize, destination);
-            if (sum == Sum(destination, sector, sequence))
-                return true;
-        }
-        return false;
-    }
-
-    private static ulong Sum(ReadOnlySpan<byte> data, long sector, ulong sequence) =>
-        Checksum.Of(data, sequence * 0xC2B2_AE3D_27D4_EB4F + (ulong)sector);
-
-    private long* Lane(long sector) => Pinned.Address(_lanes, (int)(sector % Lanes) * 8);
-
-    private void EnterLane(long sector) => SwitchLock.Enter(Lane(sector));
-
-    private void ExitLane(long sector) => SwitchLock.Exit(Lane(sector));
 }

@@ -41,6 +41,12 @@ public static unsafe class MemoryRemap
     {
         ArgumentNullException.ThrowIfNull(device);
         PagemapTable.Check(range);
+        return MapPlain(device, range);
+    }
+
+    /// <summary>The same of a range of any whole pages, which no table will ever hold.</summary>
+    internal static DeviceMapping MapPlain(Device device, PfnRange range)
+    {
         RegionIntersection ram = device.Space.Intersects(range);
         if (ram == RegionIntersection.Mixed)
             throw Mixed(device, range);

@@ -8,8 +8,8 @@ public sealed unsafe partial class PmemDisk : BlockDisk
     private readonly PfnFlags _flags;
     private readonly long _dataOffset;
 
-    internal PmemDisk(string name, RequestQueue queue, PmemMedium medium, long dataOffset, PfnFlags flags)
-        : base(name, queue, medium.Length - dataOffset, 512)
+    internal PmemDisk(string name, RequestQueue queue, PmemMedium medium, long dataOffset, long length, PfnFlags flags)
+        : base(name, queue, length, 512)
     {
         _medium = medium;
         _dataOffset = dataOffset;

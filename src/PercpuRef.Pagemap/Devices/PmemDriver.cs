@@ -1,3 +1,5 @@
+using Percpu.Memory;
+
 namespace Percpu.Pagemap;
 
 /// <summary>Drives persistent memory: finds out what a namespace holds, maps it, and attaches a disk.</summary>
@@ -14,10 +16,10 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
     /// <param name="device">An unbound device of the same space.</param>
     /// <param name="space">The namespace.</param>
     /// <exception cref="RangeBusyException">Another driver has claimed the range.</exception>
-    /// <exception cref="InfoBlockException">The info block is damaged, of another version or of a longer medium, or not what
-    /// the namespace must hold. Nothing was written.</exception>
-    /// <exception cref="UnauthorizedAccessException">A read-only medium whose page frames would have to be written.</exception>
-    /// <remarks>And what <see cref="Device.Bind"/> and <see cref="MemoryRemap.DevmMemremapPages"/> throw. Kernel: <c>nd_pmem_probe</c>.</remarks>
+    /// <exception cref="InfoBlockException">What the medium holds is damaged, of a version, parent or place that does not count, of a
+    /// longer medium, or not what the namespace must hold. Nothing was written.</exception>
+    /// <remarks>A btt's structure is checked as a whole first, which takes a scan of its map; interrupted writes are finished.
+    /// And what <see cref="Device.Bind"/> and <see cref="MemoryRemap.DevmMemremapPages"/> throw. Kernel: <c>nd_pmem_probe</c>.</remarks>
     public static PmemDevice Bind(Device device, PmemNamespace space)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -33,69 +35,58 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         if (!ReferenceEquals(region.Space, device.Space))
             throw new ArgumentException("The namespace lies in another space than the device.", nameof(device));
         // A namespace is looked at as plain bytes first; with an info block it comes back as what it was formatted for.
-        NamespaceMode mode = Allocate(device, out PmemMedium medium, out RequestQueue queue, out InfoBlock info);
+        NamespaceContent content = Allocate(device, out RequestQueue queue);
         PfnFlags flags = PfnFlags.Device;
+        PfnRange range = _namespace.Range;
         DeviceMapping mapping;
-        if (mode == NamespaceMode.Pfn || (mode == NamespaceMode.Raw && _namespace.MapPages))
+        if (content.Mode is NamespaceMode.Pfn or NamespaceMode.Dax || (content.Mode == NamespaceMode.Raw && _namespace.MapPages))
         {
-            if (mode == NamespaceMode.Pfn && !region.IsWritable)
-                throw new UnauthorizedAccessException($"'{region.Name}' is read-only: page frames cannot be kept in it.");
-            VmemAltmap? altmap = mode == NamespaceMode.Pfn ? AltmapOf(info) : null;
-            mapping = device.DevmMemremapPages(region.Range, queue.Usage, altmap);
+            PfnLayout layout = content.Mode == NamespaceMode.Raw ? new PfnLayout(range, null, 0, 0) : PfnLayout.Of(_namespace, content);
+            mapping = device.DevmMemremapPages(layout.Range, queue.Usage, layout.Altmap);
             flags |= PfnFlags.Mapped;
         }
         else
         {
-            mapping = device.DevmMemremap(region.Range);
+            mapping = MemoryRemap.MapPlain(device, range);
         }
-        var pmem = new PmemDevice(mode, region, mapping, flags);
-        pmem.Disk = AttachDisk(device, mode, queue, medium, info, flags);
+        var pmem = new PmemDevice(content.Mode, region, mapping, flags);
+        pmem.Disk = AttachDisk(device, queue, content, flags);
         device.DriverData = pmem;
     }
 
-    /// <summary>Claims the region, allocates the queue, and looks for an info block.</summary>
-    private NamespaceMode Allocate(Device device, out PmemMedium medium, out RequestQueue queue, out InfoBlock info)
+    /// <summary>Claims the range, allocates the queue, and looks for an info block.</summary>
+    private NamespaceContent Allocate(Device device, out RequestQueue queue)
     {
         PhysicalRegion region = _namespace.Region;
-        if (!region.TryClaim())
-            throw new RangeBusyException($"'{region.Name}' is claimed by another driver.");
-        MemoryRemap.Own(device, new DeviceResource(device, "claim", region.Unclaim));
-        medium = new PmemMedium(region);
+        long offset = _namespace.Offset;
+        if (!region.TryClaim(offset, _namespace.Length))
+            throw new RangeBusyException($"'{_namespace.Name}' is claimed by another driver.");
+        MemoryRemap.Own(device, new DeviceResource(device, "claim", () => region.Unclaim(offset)));
         var rawQueue = new RequestQueue();
         DeviceResource rawOwner = new(device, "queue", rawQueue.Dispose);
         MemoryRemap.Own(device, rawOwner);
-        DeviceMapping probe = device.DevmMemremap(region.Range);
+        DeviceMapping probe = MemoryRemap.MapPlain(device, _namespace.Range);
         NamespaceMode? expected = _namespace.Expected;
-        InfoBlock? found = expected == NamespaceMode.Raw ? null : InfoBlock.Read(medium, foreignIsRaw: expected is null);
+        NamespaceContent content = expected == NamespaceMode.Raw ? new NamespaceContent() : _namespace.Find(Medium());
         probe.Release();
-        if (expected is not null && expected != (found?.Mode ?? NamespaceMode.Raw))
-            throw new InfoBlockException($"'{region.Name}' holds {found?.Mode ?? NamespaceMode.Raw}, not {expected}.", found is null ? InfoBlockFault.Foreign : InfoBlockFault.Unexpected);
-        info = found ?? default;
+        if (expected is not null && expected != content.Mode)
+            throw new InfoBlockException($"'{_namespace.Name}' holds {content.Mode}, not {expected}.", content.Mode == NamespaceMode.Raw ? InfoBlockFault.Foreign : InfoBlockFault.Unexpected);
+        if (content.Legacy is not null)
+            PercpuEventSource.Log.Warning($"'{_namespace.Name}' is in the legacy format of the library's first version.");
         queue = rawQueue;
-        if (found is null)
-            return NamespaceMode.Raw;
+        if (content.Mode == NamespaceMode.Raw)
+            return content;
         // It is formatted: the queue of the raw namespace goes, and pfn and btt bring their own.
         rawOwner.Release();
         queue = new RequestQueue();
         MemoryRemap.Own(device, new DeviceResource(device, "queue", queue.Dispose));
-        return info.Mode;
-    }
-
-    private VmemAltmap AltmapOf(InfoBlock info)
-    {
-        VmemAltmap altmap = _namespace.Altmap;
-        ulong data = (ulong)info.DataOffset >> Pfn.PageShift;
-        if (data < altmap.Reserve + 1)
-            throw new InfoBlockException("The info block leaves no room for page frames.", InfoBlockFault.Inconsistent);
-        return new VmemAltmap(altmap.BasePfn, altmap.Reserve, data - altmap.Reserve);
+        return content;
     }
 
     /// <summary>The disk comes last and goes first: its queue is drained before anything is unmapped.</summary>
-    private static BlockDisk AttachDisk(Device device, NamespaceMode mode, RequestQueue queue, PmemMedium medium, InfoBlock info, PfnFlags flags)
+    private BlockDisk AttachDisk(Device device, RequestQueue queue, NamespaceContent content, PfnFlags flags)
     {
-        BlockDisk disk = mode == NamespaceMode.Btt
-            ? new BttDisk(device.Name, queue, medium, info)
-            : new PmemDisk(device.Name, queue, medium, info.DataOffset, flags);
+        BlockDisk disk = CreateDisk(device.Name, queue, content, flags);
         MemoryRemap.Own(device, new DeviceResource(device, "disk", () =>
         {
             DetachDisk(device, queue);
@@ -103,6 +94,23 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         }));
         return disk;
     }
+
+    private BlockDisk CreateDisk(string name, RequestQueue queue, NamespaceContent content, PfnFlags flags)
+    {
+        PmemMedium medium = Medium();
+        if (content.Mode == NamespaceMode.Raw)
+            return new PmemDisk(name, queue, medium, 0, medium.Length, flags);
+        if (content.Mode != NamespaceMode.Btt)
+        {
+            PfnLayout layout = PfnLayout.Of(_namespace, content);
+            return new PmemDisk(name, queue, medium, layout.DataOffset, layout.DataLength, flags);
+        }
+        return content.Legacy is { } legacy
+            ? new LegacyBttDisk(name, queue, medium, legacy)
+            : new BttDisk(name, queue, BttStore.Open(medium, content, _namespace.AllowDamaged));
+    }
+
+    private PmemMedium Medium() => new(_namespace.Region, _namespace.Offset, _namespace.Length);
 
     // Refuses new requests, then waits for those inside and for every pin.
     private static void DetachDisk(Device device, RequestQueue queue)

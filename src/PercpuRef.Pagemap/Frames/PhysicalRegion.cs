@@ -7,6 +7,7 @@ namespace Percpu.Pagemap;
 public sealed unsafe class PhysicalRegion
 {
     private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly List<(long Start, long End)> _claims = []; // Under the lock.
 
     internal PhysicalRegion(PhysicalSpace space, PfnRange range, RegionKind kind, string name, RegionMemory memory)
     {
@@ -40,16 +41,40 @@ public sealed unsafe class PhysicalRegion
     /// <summary>Where the region's first byte is in the process. Kernel: <c>__va</c>.</summary>
     internal byte* Address => Memory.Address;
 
-    private long* Claimed => Pinned.Address(_words, 0);
+    private long* LockWord => Pinned.Address(_words, 0);
 
-    private long* LockWord => Pinned.Address(_words, 1);
+    private long* MapCount => Pinned.Address(_words, 1);
 
-    private long* MapCount => Pinned.Address(_words, 2);
+    /// <summary>Claims a part of the region for one driver. Kernel: <c>request_mem_region</c>.</summary>
+    /// <returns>False if another part that is claimed overlaps it.</returns>
+    internal bool TryClaim(long start, long length)
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            if (_claims.Exists(each => each.Start < start + length && start < each.End))
+                return false;
+            _claims.Add((start, start + length));
+            return true;
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
 
-    /// <summary>Claims the region for one driver. Kernel: <c>request_mem_region</c>.</summary>
-    internal bool TryClaim() => Atomic.CompareExchange(Claimed, 1, 0) == 0;
-
-    internal void Unclaim() => Atomic.StoreRelease(Claimed, 0);
+    internal void Unclaim(long start)
+    {
+        SwitchLock.Enter(LockWord);
+        try
+        {
+            _claims.RemoveAll(each => each.Start == start);
+        }
+        finally
+        {
+            SwitchLock.Exit(LockWord);
+        }
+    }
 
     /// <summary>Puts the memory at the region's address; counts.</summary>
     internal void Map()

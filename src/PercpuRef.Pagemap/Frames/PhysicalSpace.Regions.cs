@@ -44,7 +44,8 @@ public sealed unsafe partial class PhysicalSpace
     }
 
     /// <summary>Adds a range of a device, with a file behind it.</summary>
-    /// <param name="range">Its frames, multiples of 512.</param>
+    /// <param name="range">Its frames. The first is a multiple of 512; the length need not be, for a label area or another tail may
+    /// follow the last namespace.</param>
     /// <param name="name">For messages.</param>
     /// <param name="path">An existing file, at least as long. May be sparse. Stays open until the space is disposed or
     /// the region removed, also when it is deleted meanwhile.</param>
@@ -61,7 +62,7 @@ public sealed unsafe partial class PhysicalSpace
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        CheckRange(range);
+        CheckRange(range, hasTail: true);
         return Add(range, RegionKind.Device, name, RegionMemory.OpenFile(path, (long)range.Length << Pfn.PageShift, readOnly));
     }
 
@@ -152,7 +153,7 @@ public sealed unsafe partial class PhysicalSpace
         throw new InsufficientMemoryException($"No free physical range of {pages} pages.");
     }
 
-    private void CheckRange(PfnRange range)
+    private void CheckRange(PfnRange range, bool hasTail = false)
     {
         if (range.Length == 0)
             throw new PfnRangeException(nameof(range), range, PfnRangeFault.Empty);
@@ -160,7 +161,7 @@ public sealed unsafe partial class PhysicalSpace
             throw new PfnRangeException(nameof(range), range, PfnRangeFault.Wraps);
         if (range.Start.Value >= Capacity || range.Length > Capacity - range.Start.Value)
             throw new PfnRangeException(nameof(range), range, PfnRangeFault.OutsideSpace);
-        if (((range.Start.Value | range.Length) & 511) != 0)
+        if (((range.Start.Value | (hasTail ? 0 : range.Length)) & 511) != 0)
             throw new PfnRangeException(nameof(range), range, PfnRangeFault.Misaligned);
     }
 }

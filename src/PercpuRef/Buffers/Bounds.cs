@@ -20,7 +20,7 @@ internal static class Bounds
     internal static void CheckValue(long offset, int size, long total)
     {
         if (!Holds(offset, size, total))
-            Throw(offset, size, total);
+            ThrowValue(offset, size, total);
     }
 
     /// <summary>Whether a value of a size, known to the JIT, lies inside the total.</summary>
@@ -32,9 +32,25 @@ internal static class Bounds
     internal static void Throw(long offset, long length, long total)
     {
         if (total == 0)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, "There are no bytes here: the pin was not taken or is disposed, or it is one of an empty view.");
+            throw NoBytes(offset);
         if (offset < 0 || offset > total)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The mapped memory has {total} bytes.");
-        throw new ArgumentOutOfRangeException(nameof(length), length, $"The mapped memory has {total - offset} bytes from {offset}.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Not inside: there are {total} bytes.");
+        throw new ArgumentOutOfRangeException(nameof(length), length, length < 0
+            ? "A length cannot be negative."
+            : $"Too long: there are {total} bytes, {total - offset} of them from {offset} on.");
     }
+
+    // A value has no length that its reader gave: whatever is wrong, it is the offset.
+    [DoesNotReturn]
+    internal static void ThrowValue(long offset, int size, long total)
+    {
+        if (total == 0)
+            throw NoBytes(offset);
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, offset < 0 || offset >= total
+            ? $"Not inside: there are {total} bytes."
+            : $"A value of {size} bytes does not fit there: there are {total} bytes.");
+    }
+
+    private static ArgumentOutOfRangeException NoBytes(long offset) =>
+        new(nameof(offset), offset, "There are no bytes here: the pin was not taken or is disposed, or the file or view is empty.");
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Percpu.Buffers;
 
@@ -13,21 +14,24 @@ namespace Percpu.Buffers;
 [DebuggerDisplay("{IsHeld ? \"held\" : \"released\",nq}")]
 public readonly partial struct HeldPin : IDisposable, IEquatable<HeldPin>
 {
+    private readonly MappedMemory? _memory;
     private readonly PinTicket? _ticket;
     private readonly long _generation;
 
-    internal HeldPin(PinTicket ticket, long generation)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal HeldPin(MappedMemory memory, PinTicket ticket, long generation)
     {
+        _memory = memory;
         _ticket = ticket;
         _generation = generation;
     }
 
     /// <summary>Whether it pins: false for the default value and after the release.</summary>
-    public bool IsHeld => _ticket?.MemoryOf(_generation) is not null;
+    public bool IsHeld => _ticket is not null && _ticket.IsAt(_generation);
 
     /// <summary>The memory it keeps mapped.</summary>
     /// <exception cref="ObjectDisposedException">It was released, or is the default value.</exception>
-    public MappedMemory Memory => _ticket?.MemoryOf(_generation) ?? throw new ObjectDisposedException(nameof(HeldPin));
+    public MappedMemory Memory => IsHeld ? _memory! : throw new ObjectDisposedException(nameof(HeldPin), "The pin was released, or is the default value.");
 
     /// <summary>A pin for one stack frame, through which to read and write. Also when the memory was disposed meanwhile:
     /// this pin keeps it mapped.</summary>
@@ -82,7 +86,12 @@ public readonly partial struct HeldPin : IDisposable, IEquatable<HeldPin>
     }
 
     /// <summary>Releases. Any number of times, from any copy, on any thread: the first unpins.</summary>
-    public void Dispose() => _ticket?.Release(_generation);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose()
+    {
+        if (_ticket is not null && _ticket.TryRelease(_generation))
+            _memory!.Reference.Put(); // Last: it may run the release callback.
+    }
 
     /// <summary>Whether both are copies of one pin.</summary>
     public bool Equals(HeldPin other) => ReferenceEquals(_ticket, other._ticket) && _generation == other._generation;

@@ -56,26 +56,41 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
     /// <exception cref="ArgumentNullException"><paramref name="next"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="next"/> stands there already.</exception>
     /// <exception cref="ObjectDisposedException">The cell was disposed: <paramref name="next"/> still belongs to the caller.</exception>
+    /// <remarks>Whoever makes the next map from the current one, as by growing it, takes <see cref="TrySwap"/>, so that no other
+    /// writer's map is lost.</remarks>
     public T Swap(T next)
     {
-        ArgumentNullException.ThrowIfNull(next);
-        T? current = Atomic.LoadReference(ref _current);
         while (true)
         {
+            T? current = Atomic.LoadReference(ref _current);
             if (current is null)
                 ThrowDisposed();
-            if (ReferenceEquals(current, next))
-                throw new ArgumentException("The map stands in the cell already.", nameof(next));
-            // ORDER(cell-1) compare-exchange, a full fence, before the old map is disposed. Pairs with ORDER(cell-2): whom a
-            // map refuses finds another one in the cell.
-            T? found = Atomic.CompareExchangeReference(ref _current, next, current);
-            if (ReferenceEquals(found, current))
-            {
-                current.Dispose();
+            if (TrySwap(current, next))
                 return current;
-            }
-            current = found;
         }
+    }
+
+    /// <summary>Puts another map into the cell and disposes of the one before, but only if that is a certain one: nobody has
+    /// swapped since the caller looked at <see cref="Current"/>.</summary>
+    /// <param name="expected">The map that should stand there.</param>
+    /// <param name="next">The map; when the call succeeds, it belongs to the cell from then on.</param>
+    /// <returns>False when another map stands there, or the cell was disposed: then nothing has changed, and
+    /// <paramref name="next"/> still belongs to the caller.</returns>
+    /// <exception cref="ArgumentNullException">A null argument.</exception>
+    /// <exception cref="ArgumentException">Both are the same map.</exception>
+    /// <remarks>Never waits. A compare-and-swap.</remarks>
+    public bool TrySwap(T expected, T next)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(next);
+        if (ReferenceEquals(expected, next))
+            throw new ArgumentException("The map stands in the cell already.", nameof(next));
+        // ORDER(cell-1) compare-exchange, a full fence, before the old map is disposed. Pairs with ORDER(cell-2): whom a
+        // map refuses finds another one in the cell.
+        if (!ReferenceEquals(Atomic.CompareExchangeReference(ref _current, next, expected), expected))
+            return false;
+        expected.Dispose();
+        return true;
     }
 
     /// <summary>Empties the cell and disposes of its map. Never waits. May be called twice.</summary>

@@ -16,7 +16,7 @@ internal sealed class MappedChunks
     internal MappedChunks(MappedMemory memory)
     {
         _memory = memory;
-        _segments = new MappedSegment[(memory.Length + ChunkBytes - 1) / ChunkBytes];
+        _segments = new MappedSegment[Math.Max(1, (memory.Length + ChunkBytes - 1) / ChunkBytes)]; // One also of an empty file.
         for (int i = 0; i < _segments.Length; i++)
         {
             long start = (long)i * ChunkBytes;

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -20,9 +21,11 @@ public sealed unsafe partial class MappedFile : MappedMemory
     private MappedFile(FileMapping mapping)
         : base(mapping.Address, mapping.Length, mapping.IsWritable, _ => mapping.Unmap()) => _mapping = mapping;
 
-    private protected override string Description => _mapping.Path;
+    private protected override string Description => $"mapped file '{_mapping.Path}'";
 
-    /// <summary>Maps an existing file.</summary>
+    private protected override void ReportDrop() => PercpuEventSource.Log.MappedFileDropped(_mapping.Path);
+
+    /// <summary>Maps an existing file, or a device. An empty file gives an empty map, of which there is nothing to read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Access and length; null for all of it, readable and writable.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or the options name an undefined access.</exception>
@@ -30,11 +33,14 @@ public sealed unsafe partial class MappedFile : MappedMemory
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="DirectoryNotFoundException">No such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission for the access asked, or it is a folder.</exception>
-    /// <exception cref="InvalidDataException">The file is empty: nothing can be mapped. So are pipes, sockets and devices
-    /// without a length; the call does not wait for the other end of a pipe.</exception>
+    /// <exception cref="InvalidDataException">Nothing that can be mapped: a pipe (the call does not wait for its other end), a socket,
+    /// a character device without a length in the options or that cannot be mapped, a file of procfs and the like.</exception>
     /// <exception cref="EndOfStreamException">The file is shorter than the options ask.</exception>
-    /// <exception cref="OutOfMemoryException">No address space (<see cref="InsufficientMemoryException"/>) or memory.</exception>
+    /// <exception cref="OutOfMemoryException">No address space (<see cref="InsufficientMemoryException"/>; also when the process has
+    /// as many maps as it may have) or memory.</exception>
     /// <exception cref="IOException">Any other failure of the operating system.</exception>
+    /// <remarks>The file is closed again once it is mapped, see <see cref="MappedFileOptions.KeepOpen"/>. A file that another program cuts
+    /// during the call is mapped as it is then.</remarks>
     public static MappedFile Open(string path, MappedFileOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -42,7 +48,8 @@ public sealed unsafe partial class MappedFile : MappedMemory
     }
 
     /// <summary>Creates a file that does not exist yet, filled with zeros, and maps it. Its blocks are allocated on the
-    /// disk at once where the file system can do that, so that no later store finds the disk full.</summary>
+    /// disk at once where the file system can do that, so that no later store finds the disk full; see
+    /// <see cref="MappedFileOptions.Allocate"/>.</summary>
     /// <param name="path">The file to create.</param>
     /// <param name="length">Its length in bytes, at least 1.</param>
     /// <param name="options">Sharing; the access must be <see cref="MemoryMappedFileAccess.ReadWrite"/>.</param>
@@ -73,19 +80,22 @@ public sealed unsafe partial class MappedFile : MappedMemory
     }
 
     /// <summary>A longer map of the same file, which is extended with zeros where it is shorter. This one stays as it is:
-    /// whoever holds a pin of it reads on. Hand the new one to the readers, then dispose of this one; a
-    /// <see cref="MappedCell{T}"/> does both.</summary>
+    /// whoever holds a pin of it reads on. Hand the new one to the readers, then dispose of this one;
+    /// <see cref="MappedCellExtensions.Grow"/> does all that, also for several threads at once.</summary>
     /// <param name="length">Length of the new map, more than <see cref="MappedMemory.Length"/>.</param>
     /// <returns>The new map. Both show the same bytes.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is not more than this map has.</exception>
     /// <exception cref="InvalidOperationException">The map is copy-on-write: the new one would lack its writes.</exception>
-    /// <exception cref="EndOfStreamException">Opened for reading only, and the file is shorter than asked.</exception>
-    /// <exception cref="IOException">The disk is full, or the length is beyond what the file system can hold.</exception>
+    /// <exception cref="EndOfStreamException">Opened for reading only, or a device, and shorter than asked.</exception>
+    /// <exception cref="IOException">The disk is full (the file is as long as it was), or the length is beyond what the file system can
+    /// hold. Or the path no longer leads to the file that is mapped, which was renamed, replaced or deleted: open such a file with
+    /// <see cref="MappedFileOptions.KeepOpen"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may no longer be opened.</exception>
     /// <exception cref="OutOfMemoryException">No address space (<see cref="InsufficientMemoryException"/>) or memory.</exception>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
-    /// <remarks>The new blocks are not allocated before they are written: on a full disk such a store is a fault of the
-    /// operating system. Works on the open file, also when it was renamed or deleted meanwhile. When mapping fails after the file
-    /// was extended, the file stays longer: another map may show the new part already.</remarks>
+    /// <remarks>Blocks for the new part are allocated at once, unless <see cref="MappedFileOptions.Allocate"/> says otherwise. When mapping
+    /// fails after the file was extended, the file stays longer: another map may show the new part already. Threads may grow one
+    /// file at once; several processes that do must exclude each other.</remarks>
     public MappedFile Grow(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(length, Length);

@@ -38,7 +38,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         if (_reference is null)
             return; // The constructor failed, and its caller has unmapped.
         if (!_reference.IsDying)
-            PercpuEventSource.Log.MappedFileDropped(Description);
+            ReportDrop();
         try
         {
             _reference.Dispose();
@@ -53,7 +53,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     /// still pinned.</summary>
     public static long TotalMappedBytes => MappedTotals.Mapped;
 
-    /// <summary>The mapped length in bytes, at least 1.</summary>
+    /// <summary>The mapped length in bytes; 0 only of an empty file.</summary>
     public long Length { get; }
 
     /// <summary>Whether the memory may be written (to the file, or to a private copy).</summary>
@@ -66,8 +66,11 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     /// <summary>Completes when the memory has been unmapped.</summary>
     public Task Released => _reference.Released;
 
-    /// <summary>What it is, for messages: the file's path, or the slab's size.</summary>
+    /// <summary>What it is, for messages: a kind, and the file's path or the slab's size.</summary>
     private protected abstract string Description { get; }
+
+    /// <summary>Writes the event that it was dropped without dispose.</summary>
+    private protected abstract void ReportDrop();
 
     /// <summary>Pins the memory: its bytes stay mapped until the pin is disposed.</summary>
     /// <param name="pin">The pin; disposing it unpins. Not to be disposed when the call returns false (harmless).</param>
@@ -150,12 +153,12 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         return new ValueTask(Released);
     }
 
-    /// <summary>What it is, and its state.</summary>
-    public override string ToString() => $"{GetType().Name} '{Description}', {Length} bytes, {(_reference.IsZero ? "unmapped" : _reference.IsDying ? "disposed but pinned" : "mapped")}";
+    /// <summary>What it is, and its state, as in "mapped file '/data/index', 4096 bytes, disposed but pinned".</summary>
+    public override string ToString() => $"{Description}, {Length} bytes, {(_reference.IsZero ? "unmapped" : _reference.IsDying ? "disposed but pinned" : "mapped")}";
 
     /// <summary>The address, for owners that hold a reference of their own.</summary>
     internal byte* Address => _address;
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    internal void ThrowDisposed() => throw new ObjectDisposedException(GetType().Name, $"The mapped memory '{Description}' was disposed.");
+    internal void ThrowDisposed() => throw new ObjectDisposedException(GetType().Name, $"The {Description} was disposed.");
 }

@@ -17,7 +17,7 @@ public unsafe ref partial struct MappedPin
 {
     private readonly PercpuRef? _reference;
     private readonly byte* _address;
-    private long _length; // 0 once disposed, so that the range check of a read is also the check that the pin is held.
+    private long _length; // Also 0 once disposed, so that the range check of a read is also the check that the pin is held.
     private readonly bool _isWritable;
     private long* _hazard; // Null once disposed.
 
@@ -31,7 +31,7 @@ public unsafe ref partial struct MappedPin
         _hazard = hazard;
     }
 
-    /// <summary>The pinned length in bytes; 0 for a pin that was not taken or is disposed.</summary>
+    /// <summary>The pinned length in bytes; 0 for a pin that was not taken or is disposed, or of an empty file or view.</summary>
     public readonly long Length
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,7 +39,7 @@ public unsafe ref partial struct MappedPin
     }
 
     /// <summary>Whether the memory was disposed meanwhile: it waits for this pin and others to be unmapped.</summary>
-    public readonly bool IsDying => _length != 0 && _reference!.IsDying;
+    public readonly bool IsDying => _hazard != null && _reference!.IsDying;
 
     /// <summary>All pinned bytes, to read and write.</summary>
     /// <exception cref="InvalidOperationException">The memory is for reading only (use <see cref="ReadOnlySpan"/>),
@@ -114,12 +114,13 @@ public unsafe ref partial struct MappedPin
     private readonly void CheckWritable()
     {
         if (!_isWritable)
-            ThrowReadOnly(Length);
+            ThrowReadOnly(_reference is not null);
     }
 
     [DoesNotReturn]
-    private static void ThrowReadOnly(long length) =>
-        throw new InvalidOperationException(length == 0 ? "This pin was not taken." : "The memory was opened for reading only: use ReadOnlySpan, ReadOnlySlice or the Read methods.");
+    private static void ThrowReadOnly(bool taken) => throw new InvalidOperationException(taken
+        ? "The memory was opened for reading only: use ReadOnlySpan, ReadOnlySlice or the Read methods."
+        : "This pin was not taken: look at what TryPin returned.");
 
     [DoesNotReturn]
     private static void ThrowTooLong(long length) =>

@@ -15,7 +15,9 @@ public sealed unsafe class NativeSlab : MappedMemory
     {
     }
 
-    private protected override string Description => $"native slab of {Length} bytes";
+    private protected override string Description => "native slab";
+
+    private protected override void ReportDrop() => PercpuEventSource.Log.NativeSlabDropped(Length);
 
     /// <summary>Takes memory from the operating system.</summary>
     /// <param name="length">Number of bytes, at least 1.</param>

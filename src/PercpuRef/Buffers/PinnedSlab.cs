@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -17,6 +18,8 @@ internal sealed unsafe class PinnedSlab : MappedMemory
     internal byte[]? Array => _holder.Array;
 
     private protected override string Description => $"pinned array of {Length} bytes";
+
+    private protected override void ReportDrop() => PercpuEventSource.Log.NativeSlabDropped(Length); // What is lost is the same.
 
     /// <exception cref="OutOfMemoryException">No memory.</exception>
     internal static PinnedSlab Allocate(int length)

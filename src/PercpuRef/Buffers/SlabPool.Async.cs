@@ -1,13 +1,14 @@
+using Percpu.Memory;
+
 namespace Percpu.Buffers;
 
-// Apart from the other parts because unsafe code cannot await.
+// The awaited form of the end.
 public sealed partial class SlabPool
 {
     /// <summary>Disposes, and completes when every slab has been unmapped: when all blocks have been returned.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Dispose();
-        foreach (MappedMemory slab in RetiredSlabs())
-            await slab.Released.ConfigureAwait(false);
+        return new ValueTask(Awaiting.All(RetiredSlabs().Select(slab => slab.Released)));
     }
 }

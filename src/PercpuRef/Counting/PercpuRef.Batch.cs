@@ -112,7 +112,7 @@ public sealed unsafe partial class PercpuRef
     private static int KillLocked(Span<PercpuRef?> batch, ref BatchScan scan, ref Failures failures)
     {
         long start = PercpuMeter.StartKill();
-        bool fence = false;
+        bool fence = false, announced = false;
         int lost = 0;
         foreach (ref PercpuRef? reference in batch)
         {
@@ -126,9 +126,10 @@ public sealed unsafe partial class PercpuRef
             }
             reference.MarkDead();
             fence |= reference.TryEnterAtomicMode();
+            announced |= reference.HasAlways(RefWords.IsAnnounced);
         }
         if (fence)
-            Atomic.ProcessWideFence(); // ORDER(kill-3), once for the whole batch.
+            FenceCounts(announced); // Once for the whole batch.
         scan.Clear();
         foreach (PercpuRef? reference in batch)
         {

@@ -10,7 +10,7 @@ public sealed unsafe partial class PercpuRef
     internal static readonly TimeSpan DefaultStallReportAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>The completion of the current life.</summary>
-    internal Completion Life => DemandLife().Completion;
+    internal Completion Life => DemandLife();
 
     /// <summary>Kills as <see cref="Kill"/> does, unless it was killed, released or disposed before: then false. Throws
     /// what the release callback throws, when all is done.</summary>

@@ -82,7 +82,13 @@ public sealed unsafe partial class PercpuRef
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryGetLiveCounted(PercpuRef reference) => reference.TryGetLive();
+    private static bool TryGetLiveCounted(PercpuRef reference)
+    {
+        // A count gives a thread its hazard line together with its area. With stripes per CPU it needs none.
+        if (PerCpu.InUse && PerThread.Hazards == 0)
+            PerProcess.Stripes.TryAttachThread();
+        return reference.TryGetLive();
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void PutCounted(PercpuRef reference) => reference.Put();

@@ -46,7 +46,7 @@ public sealed unsafe partial class PercpuRef
     /// A waiter may then dispose of everything the references protected.</summary>
     /// <remarks>Belongs to the life during which it is read: <see cref="Reinit"/> and <see cref="Resurrect"/> start a
     /// new one, and <see cref="Resurrect"/> cancels the task of the old. Continuations do not run on the putting thread.</remarks>
-    public Task Released => DemandLife().Completion.Task;
+    public Task Released => DemandLife().Task;
 
     /// <summary>Blocks until a release callback has returned, however it fared. A life that <see cref="Resurrect"/>
     /// took back has not ended: the wait goes on with the next one.</summary>
@@ -119,7 +119,7 @@ public sealed unsafe partial class PercpuRef
             if (ReferenceEquals(found, end))
             {
                 if (Has(RefWords.Ended))
-                    created.Completion.Succeed();
+                    created.Succeed();
                 end = created;
             }
             else

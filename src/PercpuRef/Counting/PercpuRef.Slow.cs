@@ -104,15 +104,18 @@ public sealed unsafe partial class PercpuRef
 
     /// <summary>
     /// The fast path once more for a thread that could not take it only because it had no area. Where there is no memory
-    /// for one, the shared count serves: an operation may use it in any mode.
+    /// for one, the shared count serves: an operation may use it in any mode. With stripes per CPU, compiled ahead of time,
+    /// this is the one way to the section.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool CountAfterAttach(long count, ref long stripe)
     {
-        bool counted = PerThread.Area == 0
-            && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word))
-            && PerProcess.Stripes.TryAttachThread()
-            && TryCount(count, out stripe);
+        bool counted = PerCpu.InUse
+            ? !PerCpu.IsInlined && PerCpu.TryAdd((long*)_words, count)
+            : PerThread.Area == 0
+                && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word))
+                && PerProcess.Stripes.TryAttachThread()
+                && TryCount(count, out stripe);
         GC.KeepAlive(this);
         return counted;
     }
@@ -221,7 +224,7 @@ public sealed unsafe partial class PercpuRef
         }
         catch (Exception exception)
         {
-            (life ?? DemandLife()).Completion.Fail(exception);
+            (life ?? DemandLife()).Fail(exception);
             PercpuEventSource.Log.CallbackFailed("Release", exception);
             throw;
         }
@@ -232,7 +235,7 @@ public sealed unsafe partial class PercpuRef
             Set(RefWords.Ended);
             life = Atomic.LoadReference(ref _end) as RefLife;
         }
-        life?.Completion.Succeed();
+        life?.Succeed();
     }
 
     private static InvalidOperationException Misuse(string description)

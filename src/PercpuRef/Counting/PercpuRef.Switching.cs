@@ -138,12 +138,26 @@ public sealed unsafe partial class PercpuRef
     {
         if (!TryEnterAtomicMode())
             return;
-        // ORDER(kill-3) process-wide fence between the switch of the mode and the scan. Pairs with ORDER(get-2).
-        Atomic.ProcessWideFence();
+        FenceCounts(HasAlways(RefWords.IsAnnounced));
         PublishFirstBound();
     }
 
-    /// <summary>Stores the mode word of atomic mode; false if it stood there. A process-wide fence must follow.</summary>
+    /// <summary>The fence between the switch of the mode and the scan: of all counts, and of announcements if there can be any.</summary>
+    private static void FenceCounts(bool announced)
+    {
+        if (PerCpu.InUse)
+        {
+            // ORDER(section-2) the fence of sections. Pairs with ORDER(section-1): an add before it is in the scan; whoever would
+            // add after it begins anew, and finds atomic mode.
+            PerCpu.Fence();
+            if (!announced)
+                return;
+        }
+        // ORDER(kill-3) process-wide fence. Pairs with ORDER(get-2).
+        Atomic.ProcessWideFence();
+    }
+
+    /// <summary>Stores the mode word of atomic mode; false if it stood there. <see cref="FenceCounts"/> must follow.</summary>
     private bool TryEnterAtomicMode()
     {
         long word = Atomic.LoadAcquire(&_words->Word);
@@ -197,7 +211,7 @@ public sealed unsafe partial class PercpuRef
             ExitSwitch();
         }
         if (!released)
-            ((RefLife)ended!).Completion.Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
+            ((RefLife)ended!).Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.
     }
 
     /// <summary>Starts a new phase in the word that a release must compare-exchange, so that no release of the old one

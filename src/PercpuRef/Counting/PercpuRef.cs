@@ -77,7 +77,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         Atomic.StoreRelease(&_words->Bound, atomic ? -balance : CountWord.Unconfirmed);
         Atomic.StoreRelease(&_words->Word, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
         if (dead)
-            ((RefLife)_end!).Completion.Succeed();
+            ((RefLife)_end!).Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
         slots.ReportDropped();
     }
@@ -170,6 +170,13 @@ public sealed unsafe partial class PercpuRef : IDisposable
         // TryCount written out, with its ORDER(get-1), ORDER(put-1) and ORDER(get-2): as a call it is too large for the JIT to
         // copy into the normal path of a caller's finally, where most puts are, and costs three times as much there.
         long* mode = (long*)_words;
+        if (PerCpu.IsInlined)
+        {
+            if (!PerCpu.TryAdd(mode, -1))
+                PutSlow(1, stripe: 0);
+            GC.KeepAlive(this);
+            return;
+        }
         long area = PerThread.Area;
         long word = Atomic.LoadAcquire(mode);
         long stripe = area + word;
@@ -200,7 +207,8 @@ public sealed unsafe partial class PercpuRef : IDisposable
     }
 
     /// <summary>
-    /// The fast path of every operation: adds to this thread's stripe, between two loads of the mode.
+    /// The fast path of every operation: adds to this thread's stripe, between two loads of the mode; or, with stripes per CPU,
+    /// to this processor's, in one section.
     /// </summary>
     /// <param name="count">What to add.</param>
     /// <param name="stripe">The address counted at, for the slow path: 0 or below when nothing was counted (atomic mode, or
@@ -210,6 +218,11 @@ public sealed unsafe partial class PercpuRef : IDisposable
     private bool TryCount(long count, out long stripe)
     {
         long* mode = (long*)_words; // The address of Word, by a cast: of a field's address the JIT checks the base for null.
+        if (PerCpu.IsInlined)
+        {
+            stripe = 0;
+            return PerCpu.TryAdd(mode, count); // The look at the mode is in it, and no second one is needed: ORDER(section-1).
+        }
         // The area is read before the first branch, else the JIT does not hoist the thread-static access out of loops.
         long area = PerThread.Area;
         // ORDER(get-1) acquire. Pairs with ORDER(revive-3): who sees percpu mode again also sees the new phase.

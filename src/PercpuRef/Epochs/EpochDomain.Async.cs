@@ -1,6 +1,8 @@
+using Percpu.Memory;
+
 namespace Percpu;
 
-// The awaited form of a grace period. Apart from the other parts because unsafe code cannot await.
+// The awaited form of a grace period.
 public sealed partial class EpochDomain
 {
     /// <summary>Completes when every read section that was open at the call has been left.</summary>
@@ -9,12 +11,20 @@ public sealed partial class EpochDomain
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>Holds no thread while it waits; looks every millisecond. A reader that stays long
     /// is reported as an event. The synchronous part costs a process-wide fence.</remarks>
-    public async Task SynchronizeAsync(CancellationToken cancellationToken = default)
+    public Task SynchronizeAsync(CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        EpochCookie cookie = StartGracePeriod();
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        EpochCookie cookie;
+        try
+        {
+            cookie = StartGracePeriod();
+        }
+        catch (ObjectDisposedException exception)
+        {
+            return Task.FromException(exception); // As the failure of an awaited call, like every other.
+        }
         var stall = new StallWatch(_stallMilliseconds);
-        while (!Poll(cookie, ref stall))
-            await Task.Delay(1, cancellationToken).ConfigureAwait(false);
+        return Awaiting.Until(() => Poll(cookie, ref stall), cancellationToken);
     }
 }

@@ -102,10 +102,10 @@ public sealed unsafe partial class EpochDomain
     private bool HasReaderBefore(long target, ref StallWatch stall)
     {
         StripeSet stripes = PerProcess.Stripes;
-        int index = 0;
         foreach (AreaWalk.Bank bank in stripes.Threads)
         {
-            for (long word = bank.First(_place), end = bank.End(_place); word != end; word += StripeLayout.Stride, index++)
+            int index = bank.FirstIndex;
+            for (long word = bank.First(_place), end = bank.End(_place); word != end; word += StripeLayout.Stride, index += StripeLayout.Rows)
             {
                 // ORDER(grace-3) acquire. Pairs with ORDER(exit-1): the reads of a section that was left came before our return.
                 long inside = Atomic.LoadAcquire((long*)word);

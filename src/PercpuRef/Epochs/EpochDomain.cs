@@ -66,7 +66,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
         // Held in a local: the JIT would load the field again for the epoch. No local but the slot outlives the call of the
         // slow path: one that does is stored on the stack on the fast path.
         EpochWords* words = _words;
-        long slot = PerThread.Area + Atomic.LoadAcquire((long*)words);
+        long slot = PerThread.ReaderArea + Atomic.LoadAcquire((long*)words);
         if (slot > 0 && Atomic.LoadLocal((long*)slot) == 0)
             Announce(words, (long*)slot);
         else
@@ -103,7 +103,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
     {
         get
         {
-            long area = PerThread.Area;
+            long area = PerThread.ReaderArea;
             return (area != 0 && Atomic.LoadLocal(WordIn(area)) != 0) || PerThread.SharedDomain == (long)_words;
         }
     }
@@ -112,13 +112,13 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long EnterSlow()
     {
-        long slot = PerThread.Area + Atomic.LoadAcquire(&_words->Word);
+        long slot = PerThread.ReaderArea + Atomic.LoadAcquire(&_words->Word);
         if (slot <= 0)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            if (PerThread.Area == 0 && !PerProcess.Stripes.TryAttachThread())
+            if (PerThread.ReaderArea == 0 && !PerProcess.Stripes.TryAttachThread())
                 return EnterShared();
-            slot = (long)WordIn(PerThread.Area);
+            slot = (long)WordIn(PerThread.ReaderArea);
             Announce(_words, (long*)slot);
             return slot;
         }
@@ -141,9 +141,4 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
     }
 
     private long* WordIn(long area) => (long*)((area ^ StripeLayout.Flag) + _place);
-
-    private static class SharedDomain
-    {
-        internal static readonly EpochDomain Instance = new();
-    }
 }

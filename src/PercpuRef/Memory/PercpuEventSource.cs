@@ -8,10 +8,20 @@ namespace Percpu.Memory;
 [EventSource(Name = PerProcess.EventSourceName)]
 internal sealed class PercpuEventSource : EventSource
 {
-    internal static readonly PercpuEventSource Log = new();
+    internal static readonly PercpuEventSource Log = Create();
+
+    private (string Kind, string Reason)? _stripes;
 
     private PercpuEventSource()
     {
+    }
+
+    // As long as it is there, another context's source of the same name is not heard.
+    private static PercpuEventSource Create()
+    {
+        var log = new PercpuEventSource();
+        LoadContext.OnUnloading(log.Dispose);
+        return log;
     }
 
     /// <summary>A reference was put too often, or used after its release.</summary>
@@ -66,6 +76,20 @@ internal sealed class PercpuEventSource : EventSource
         try
         {
             WriteEvent(4, path);
+        }
+        catch (Exception exception)
+        {
+            Waiter.Postpone(exception);
+        }
+    }
+
+    /// <summary>A native slab was dropped without dispose.</summary>
+    [Event(11, Level = EventLevel.Warning, Message = "A native slab of {0} bytes was dropped without dispose")]
+    public void NativeSlabDropped(long bytes)
+    {
+        try
+        {
+            WriteEvent(11, bytes);
         }
         catch (Exception exception)
         {
@@ -204,5 +228,20 @@ internal sealed class PercpuEventSource : EventSource
             Waiter.Postpone(second);
             return $"(its message threw {second.GetType().Name})";
         }
+    }
+
+    /// <summary>The kind of stripes of this process was chosen: thread or cpu. Written again for whoever listens later.</summary>
+    [Event(12, Level = EventLevel.Informational, Message = "{1}")]
+    public void StripesChosen(string kind, string reason)
+    {
+        _stripes = (kind, reason);
+        WriteEvent(12, kind, reason);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEventCommand(EventCommandEventArgs command)
+    {
+        if (command.Command == EventCommand.Enable && _stripes is var (kind, reason))
+            WriteEvent(11, kind, reason);
     }
 }

@@ -40,6 +40,7 @@ internal static class PercpuMeter
         Observe("percpu.stripes", static () => PerProcess.Stripes.AreaCount, "{stripe}", "Private areas of threads.");
         Observe("percpu.memory.mapped", static () => MappedTotals.Mapped, "By", "Mapped memory, also when disposed but pinned.");
         Observe("percpu.memory.retired", static () => MappedTotals.Retired, "By", "Mapped memory that was disposed or killed but is still pinned.");
+        LoadContext.OnUnloading(Meter.Dispose);
     }
 
     /// <summary>Makes the instruments known to listeners.</summary>
@@ -87,9 +88,11 @@ internal static class PercpuMeter
 
     private static void Add(Counter<long>? counter, long count)
     {
+        if (counter is not { Enabled: true })
+            return;
         try
         {
-            counter?.Add(count);
+            counter.Add(count);
         }
         catch (Exception exception)
         {

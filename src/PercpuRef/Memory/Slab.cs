@@ -86,6 +86,13 @@ internal sealed unsafe class Slab
         return true;
     }
 
+    /// <summary>Gives the handles of all watches back; see <see cref="StripeSet.Release"/>.</summary>
+    internal void Release()
+    {
+        foreach (ref WeakWatch watch in _watches.AsSpan())
+            watch.Release();
+    }
+
     private bool IsFree(int index) => (_free[index / 64] >> index & 1) != 0;
 
     private int FindFree(ulong mask)

@@ -41,6 +41,13 @@ internal sealed unsafe partial class SlotPool
 
     private long* LockWord => Pinned.Address(_lock, 0);
 
+    /// <summary>Gives the handles of all watches back; see <see cref="StripeSet.Release"/>.</summary>
+    internal void Release()
+    {
+        foreach (Slab slab in _slabs)
+            slab.Release();
+    }
+
     /// <summary>
     /// A slot for a new owner. Its words are zero, or those of an earlier owner, which tell the sum that is in its
     /// stripes; the stripes of an epoch domain's slot are zero. Throws OutOfMemoryException with nothing taken.
@@ -118,7 +125,7 @@ internal sealed unsafe partial class SlotPool
             AddUp(slab, unknown, balance, zeroed: false);
             NoteDropped(slab, unknown, balance);
         }
-        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run);
+        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run, _kind);
         if (zeroed)
         {
             for (unknown = 0; unknown < Slab.Slots; unknown++)

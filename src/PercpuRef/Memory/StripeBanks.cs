@@ -13,7 +13,7 @@ internal sealed unsafe class StripeBanks
     /// <summary>More threads than an operating system runs.</summary>
     internal const int MaxBanks = 1024;
 
-    /// <summary>Threads for which memory is committed at once where it is committed by page: a whole number of pages.</summary>
+    /// <summary>Threads for which memory is committed at once where it is committed by page: 16 of each row.</summary>
     private const int Group = PerProcess.BankThreads < 64 ? PerProcess.BankThreads : 64;
 
     /// <summary>Runs that get memory ahead, at most: a bank's growth is a call of the operating system.</summary>
@@ -33,16 +33,19 @@ internal sealed unsafe class StripeBanks
     // ORDER(area-2) acquire. Pairs with ORDER(area-1): an area that is counted is seen with its bank's address, and zeroed.
     internal int Count => (int)Atomic.LoadAcquire(CountWord);
 
+    /// <summary>The addresses of the banks.</summary>
+    internal long* Addresses => Pinned.Address(_words, Bases);
+
     private long* CountWord => Pinned.Address(_words, 0);
 
     /// <summary>All areas that were published before the call, bank by bank.</summary>
-    internal AreaWalk Walk() => new(Pinned.Address(_words, Bases), Count);
+    internal AreaWalk Walk() => new(Addresses, Count);
 
     /// <summary>The address of an area: that of its bank, and its strides. No place counts from elsewhere.</summary>
-    internal long AreaAt(int index) => BankAt(index / PerProcess.BankThreads) + index % PerProcess.BankThreads * StripeLayout.Stride;
+    internal long AreaAt(int index) => BankAt(index / PerProcess.BankThreads) + StripeLayout.PositionOf(index) * StripeLayout.Stride;
 
     /// <summary>The hazard line of the same index.</summary>
-    internal long HazardsAt(int index) => BankAt(index / PerProcess.BankThreads) + index % PerProcess.BankThreads * StripeLayout.LineBytes;
+    internal long HazardsAt(int index) => BankAt(index / PerProcess.BankThreads) + StripeLayout.PositionOf(index) * StripeLayout.LineBytes;
 
     /// <summary>Adds an area, in a new bank if the last is full. False when there is no memory.</summary>
     internal bool TryAdd()
@@ -153,11 +156,14 @@ internal sealed unsafe class StripeBanks
             return NativeBlocks.Commit(bank, StripeLayout.BytesOf(end));
         if (!NativeBlocks.Commit(bank, StripeLayout.HazardBytes))
             return false;
-        long bytes = (threads + Group - 1) / Group * Group * StripeLayout.Stride;
+        long bytes = (threads + Group - 1) / Group * (Group / StripeLayout.Rows) * StripeLayout.Stride;
         for (int run = first; run < end; run++)
         {
-            if (!NativeBlocks.Commit(bank + StripeLayout.BytesOf(run), bytes))
-                return false;
+            for (int row = 0; row < StripeLayout.Rows; row++)
+            {
+                if (!NativeBlocks.Commit(bank + StripeLayout.BytesOf(run) + row * StripeLayout.RowThreads * StripeLayout.Stride, bytes))
+                    return false;
+            }
         }
         return true;
     }

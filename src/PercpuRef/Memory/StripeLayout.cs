@@ -9,7 +9,7 @@ namespace Percpu.Memory;
 /// run:   | 512 words of thread 0 | a line | 512 words of thread 1 | a line | ...
 /// </code>
 /// A reference has the same <em>place</em> in every bank: the distance of thread 0's word from the bank's first byte. A
-/// thread's <em>area</em> is the address of its bank and, from there, as many strides as threads come before it.
+/// thread's <em>area</em> is the address of its bank and, from there, as many strides as areas stand before it.
 /// </summary>
 /// <remarks>
 /// <para>The stride is a page and a line, so that the words of one reference fall into different sets of the cache, and no
@@ -28,6 +28,12 @@ internal static class StripeLayout
     /// <summary>From one thread's words to the next one's.</summary>
     internal const long Stride = RunSlots * sizeof(long) + LineBytes;
 
+    /// <summary>Rows of a bank that fill up side by side. The window of words at the head of a row is a page; each further one begins a
+    /// line later in its page, and ends in the next: so the first threads touch a page of a run, not two.</summary>
+    internal const int Rows = PerProcess.BankThreads >= 256 ? 4 : 1;
+
+    internal const int RowThreads = PerProcess.BankThreads / Rows;
+
     /// <summary>All threads' words of 512 slots. With 256 threads whole pages: 260 of 4 KiB, 65 of 16 KiB.</summary>
     internal const long RunBytes = PerProcess.BankThreads * Stride;
 
@@ -39,6 +45,9 @@ internal static class StripeLayout
 
     /// <summary>The bit that an area and a percpu mode word have, and their sum has not.</summary>
     internal const long Flag = long.MinValue;
+
+    /// <summary>Where in its bank the area of an index stands, in strides.</summary>
+    internal static int PositionOf(int index) => index % PerProcess.BankThreads % Rows * RowThreads + index % PerProcess.BankThreads / Rows;
 
     /// <summary>How many slots banks of a size have words for.</summary>
     internal static long SlotsOf(long bankBytes) => (bankBytes - HazardBytes) / RunBytes * RunSlots;

@@ -7,7 +7,7 @@ internal sealed unsafe partial class StripeSet
     internal long Sum(long place)
     {
         long sum = 0;
-        foreach (AreaWalk.Bank bank in _banks.Walk())
+        foreach (AreaWalk.Bank bank in _counts.Walk())
         {
             for (long word = bank.First(place), end = bank.End(place); word != end; word += StripeLayout.Stride)
                 sum += Atomic.LoadAcquire((long*)word);
@@ -35,7 +35,7 @@ internal sealed unsafe partial class StripeSet
     internal void AddCounts(ReadOnlySpan<long> places, Span<long> sums)
     {
         sums = sums[..places.Length];
-        foreach (AreaWalk.Bank bank in _banks.Walk())
+        foreach (AreaWalk.Bank bank in _counts.Walk())
         {
             for (long area = bank.First(0), end = bank.End(0); area != end; area += StripeLayout.Stride)
             {
@@ -63,7 +63,7 @@ internal sealed unsafe partial class StripeSet
         }
     }
 
-    /// <summary>Zeroes places in every area. Only where no thread can reach them any more.</summary>
+    /// <summary>Zeroes places of epoch readers in every area. Only where no thread can reach them any more.</summary>
     internal void Clear(ReadOnlySpan<long> places)
     {
         foreach (AreaWalk.Bank bank in _banks.Walk())
@@ -77,10 +77,10 @@ internal sealed unsafe partial class StripeSet
     }
 
     /// <summary>Zeroes all words of a run at once, if the operating system can. Only where no thread can reach one of them any more.</summary>
-    internal bool TryZeroRun(int run)
+    internal bool TryZeroRun(int run, SlotKind kind)
     {
         SwitchLock.Enter(LockWord); // No bank is added meanwhile.
-        bool zeroed = _banks.TryZeroRun(run);
+        bool zeroed = (kind == SlotKind.Readers ? _banks : _counts).TryZeroRun(run);
         SwitchLock.Exit(LockWord);
         return zeroed;
     }

@@ -13,19 +13,22 @@ internal sealed unsafe partial class StripeSet
 {
     private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
     private readonly StripeBanks _banks = new(PerProcess.CommitsByPage);
+    private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
 
-    internal StripeSet()
+    internal StripeSet(StripeKind kind)
     {
+        Kind = kind;
         Atomic.ProcessWideFence(); // Its first use in a process with many threads can stall: have it now.
+        _counts = Kind == StripeKind.Cpu ? CreateProcessorAreas() : _banks;
         References = new SlotPool(this, SlotKind.Count);
         ReferenceLines = new SlotPool(this, SlotKind.CountLine);
         Domains = new SlotPool(this, SlotKind.Readers);
     }
 
     /// <summary>What owns the stripes that references count in. Hazard pointers and epoch readers are a thread's with any kind.</summary>
-    internal StripeKind Kind { get; } = StripeKind.Thread;
+    internal StripeKind Kind { get; }
 
     /// <summary>Words and stripes for references that may share a line.</summary>
     internal SlotPool References { get; }
@@ -56,7 +59,9 @@ internal sealed unsafe partial class StripeSet
             if (index < 0)
                 return false;
             PerThread.Hazards = _banks.HazardsAt(index);
-            PerThread.Area = _banks.AreaAt(index) | StripeLayout.Flag;
+            PerThread.ReaderArea = _banks.AreaAt(index) | StripeLayout.Flag;
+            if (Kind == StripeKind.Thread)
+                PerThread.Area = PerThread.ReaderArea;
             return true;
         }
         catch (OutOfMemoryException)
@@ -76,9 +81,10 @@ internal sealed unsafe partial class StripeSet
         try
         {
             _readerRuns.EnsureCapacity(_readerRuns.Count + 1);
+            if (kind != SlotKind.Readers)
+                return _counts.TakeRun();
             int run = _banks.TakeRun();
-            if (kind == SlotKind.Readers)
-                _readerRuns.Add(run);
+            _readerRuns.Add(run);
             return run;
         }
         finally
@@ -109,14 +115,35 @@ internal sealed unsafe partial class StripeSet
     }
 
     /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
+    internal int OwnerCount => _threads.Count;
+
+    internal long* BankAddresses => _banks.Addresses;
+
     internal ThreadIdentity OwnerOf(int index) => _threads[index];
 
     internal long AreaAt(int index) => _banks.AreaAt(index);
 
     internal long HazardsAt(int index) => _banks.HazardsAt(index);
 
-    /// <summary>Gives all memory of the stripes back. Only when no code of the library can run any more, finalizers included.</summary>
-    internal void Release() => _banks.Release();
+    /// <summary>Gives all memory of the stripes, and all handles, back. Only when no code of the library can run any more, finalizers included.</summary>
+    internal void Release()
+    {
+        References.Release();
+        ReferenceLines.Release();
+        Domains.Release();
+        _banks.Release();
+        if (_counts != _banks)
+            _counts.Release();
+    }
+
+    /// <summary>An area for each processor. One for which there is no memory has none, and whoever runs there uses the shared counts.</summary>
+    private static StripeBanks CreateProcessorAreas()
+    {
+        var banks = new StripeBanks(PerProcess.CommitsByPage);
+        for (int i = 0; i < PerCpu.Count && banks.TryAdd(); i++)
+            PerCpu.SetArea(i, banks.AreaAt(i) | StripeLayout.Flag);
+        return banks;
+    }
 
     private int AdoptArea()
     {

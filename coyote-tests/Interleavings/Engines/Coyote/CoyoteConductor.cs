@@ -11,25 +11,49 @@ namespace Percpu.Interleavings.Engines.Coyote;
 /// When Coyote gives an execution up (a deadlock, a stale trace), it interrupts its threads. It knows no others than
 /// the first, so the first then interrupts ours.
 /// </remarks>
-internal sealed class CoyoteConductor : Conductor
+internal sealed class CoyoteConductor : Conductor, IDisposable
 {
     // Held by the thread that leaves an execution which was given up: finally blocks of the checked source then touch
     // memory without steps, and must do it one thread after the other.
     private readonly object _leaving = new();
-    private readonly List<Thread> _threads = [];
+    private readonly List<OperationThread> _threads = [];
+    private OneProcessor? _processor;
+    private int _used;
 
     /// <summary>Coyote's own thread, on which the scenario is arranged; it runs model thread 0, too.</summary>
     private Thread? _first;
 
     /// <summary>To be called on Coyote's thread, before anything else of an execution.</summary>
-    internal void Begin() => _first = Thread.CurrentThread;
+    internal void Begin()
+    {
+        _first = Thread.CurrentThread;
+        if (_processor is null)
+            _processor = OneProcessor.Claim();
+        else
+            _processor.Bind();
+    }
 
     /// <summary>To be called after an execution, elsewhere: waits until every thread of it is gone.</summary>
     internal void End()
     {
         _first?.Join();
-        foreach (Thread thread in _threads)
-            thread.Join();
+        for (int i = 0; i < _used; i++)
+            _threads[i].WaitUntilIdle();
+        _used = 0;
+        if (!OperationThread.CanBeReused)
+            CloseThreads();
+    }
+
+    /// <summary>To be called where no execution runs.</summary>
+    public void Dispose()
+    {
+        CloseThreads();
+        _processor?.GiveBack();
+    }
+
+    private void CloseThreads()
+    {
+        _threads.ForEach(static thread => thread.Dispose());
         _threads.Clear();
     }
 
@@ -54,7 +78,7 @@ internal sealed class CoyoteConductor : Conductor
         {
             HasLeft();
             if (execution.WasGivenUp)
-                _threads.ForEach(Interrupt);
+                _threads.GetRange(0, _used).ForEach(Interrupt);
         }
     }
 
@@ -78,10 +102,10 @@ internal sealed class CoyoteConductor : Conductor
     private ulong Start(Execution execution, ModelThread modelThread)
     {
         ulong operation = Operation.CreateNext() ?? throw new InvalidOperationException("Not under Coyote.");
-        var thread = new Thread(() => RunOperation(execution, modelThread, operation)) { IsBackground = true, Name = modelThread.Name };
-        _threads.Add(thread);
+        if (_used == _threads.Count)
+            _threads.Add(new OperationThread(_processor));
         Operation.Start(operation);
-        thread.Start();
+        _threads[_used++].Run(() => RunOperation(execution, modelThread, operation));
         return operation;
     }
 
@@ -122,10 +146,10 @@ internal sealed class CoyoteConductor : Conductor
     }
 
     // When it returns, nothing of the thread touches the execution any more.
-    private static void Interrupt(Thread thread)
+    private static void Interrupt(OperationThread thread)
     {
         thread.Interrupt();
-        thread.Join();
+        thread.WaitUntilIdle();
     }
 
     private void HasLeft()

@@ -12,6 +12,8 @@ internal sealed class CoyoteExplorer(Scenario scenario, MemoryModel model, int s
     // Coyote keeps a text of every schedule it has explored: a fresh engine now and then lets go of them.
     private const uint ExecutionsPerEngine = 200;
 
+    private const string Strategies = "auto (a fair portfolio), random, probabilistic, pct (prioritization), delay-bounding, q-learning";
+
     private readonly Execution _execution = new();
     private readonly CoyoteConductor _conductor = new();
     private readonly HashSet<ulong> _schedules = [];
@@ -53,7 +55,11 @@ internal sealed class CoyoteExplorer(Scenario scenario, MemoryModel model, int s
         return Violation is not null || !_execution.WasGivenUp;
     }
 
-    public void Dispose() => _execution.Dispose();
+    public void Dispose()
+    {
+        _conductor.Dispose();
+        _execution.Dispose();
+    }
 
     private Configuration Configure(string strategy)
     {
@@ -65,12 +71,15 @@ internal sealed class CoyoteExplorer(Scenario scenario, MemoryModel model, int s
             .WithMaxSchedulingSteps(coyoteBound, coyoteBound * 10);
         return strategy switch
         {
-            "auto" => configuration, // Coyote's own choice: a fair portfolio of its strategies, in turns.
+            "auto" or "portfolio" => configuration, // Coyote's own choice: a fair portfolio of its strategies, in turns.
             "random" => configuration.WithRandomStrategy(),
-            // Unfair as it is by default, it goes on for ever where two threads poll each other.
-            "pct" => configuration.WithPrioritizationStrategy(isFair: true, priorityChangeBound: 3),
-            "dfs" or "full" => throw new UnsupportedException($"Coyote shows no strategy '{strategy}' in its public interface; use auto, random or pct."),
-            _ => throw new ArgumentException($"No strategy '{strategy}'; there are auto, random, pct.", nameof(strategy)),
+            "probabilistic" => configuration.WithProbabilisticStrategy(),
+            // Unfair as they are by default, they go on for ever where two threads poll each other.
+            "pct" or "prioritization" => configuration.WithPrioritizationStrategy(isFair: true, priorityChangeBound: 3),
+            "delay-bounding" => configuration.WithDelayBoundingStrategy(isFair: true, delayBound: 3),
+            "q-learning" => configuration.WithQLearningStrategy(),
+            "dfs" or "full" => throw new UnsupportedException($"Coyote shows no strategy '{strategy}' in its public interface; it has {Strategies}."),
+            _ => throw new ArgumentException($"No strategy '{strategy}'; Coyote has {Strategies}.", nameof(strategy)),
         };
     }
 

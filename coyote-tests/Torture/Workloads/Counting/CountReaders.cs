@@ -89,7 +89,7 @@ internal sealed class CountReaders(Stage stage)
         member.Count(Tallied.WonWhileKilling, won);
         member.Ages.Add(0, gets - old);
         member.Ages.Add(1, old);
-        if (PerThread.Area == 0 && gets > 0)
+        if (PercpuStripes.Kind == StripeKind.Thread && PerThread.Area == 0 && gets > 0)
         {
             member.Count(Tallied.GetsWithoutArea, gets);
             stage.Faults.Fire(Fault.AllocationFailure);

@@ -1,8 +1,10 @@
 extern alias interleavings;
 using interleavings::Percpu.Interleavings.Engines;
+using interleavings::Percpu.Interleavings.Engines.Coyote;
 using interleavings::Percpu.Interleavings.Exploration;
 using interleavings::Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
+using interleavings::Percpu.Interleavings.Twins;
 using Atomic = interleavings::Percpu.Memory.Atomic;
 using Backoff = interleavings::Percpu.Memory.Backoff;
 using NativeBlocks = interleavings::Percpu.Memory.NativeBlocks;
@@ -33,7 +35,36 @@ public sealed unsafe class CoyoteTests
     [InlineData("auto")]
     [InlineData("random")]
     [InlineData("pct")]
+    [InlineData("prioritization")]
+    [InlineData("probabilistic")]
+    [InlineData("portfolio")]
+    [InlineData("delay-bounding")]
+    [InlineData("q-learning")]
     public void A_lost_update_is_found(string strategy) => MustFind(LostUpdate(), Violation.Check, strategy);
+
+    [Fact]
+    public void A_violation_names_a_file_that_one_command_replays()
+    {
+        RunResult found = MustFind(LostUpdate(), Violation.Check);
+        string file = found.Command.Split(' ')[^1];
+        Assert.Equal(found.Trace, File.ReadAllText(file).TrimEnd());
+        Assert.DoesNotContain("--engine", found.Command, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("no-second-check-get")]
+    [InlineData("no-process-wide-fence")]
+    public void A_twin_is_caught_if_it_needs_no_store_buffers_and_not_otherwise(string name)
+    {
+        TwinResult result = new TwinRunner(new TwinCompiler(SourceTree.Find())).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 2, engine: "coyote");
+        Assert.Equal(["coyote"], result.Outcomes.Keys);
+        Assert.True(result.AsExpected, result.Outcomes["coyote"].Message);
+    }
+
+    [Fact]
+    public void Threads_are_reused_with_this_version_of_Coyote() =>
+        Assert.True(OperationThread.CanBeReused);
 
     [Fact]
     public void The_same_seed_explores_the_same()

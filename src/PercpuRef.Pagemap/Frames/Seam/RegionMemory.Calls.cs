@@ -9,6 +9,7 @@ internal sealed unsafe partial class RegionMemory
 {
     private const int ProtNone = 0, ProtRead = 1, ProtWrite = 2;
     private const int MapShared = 1, MapPrivate = 2, MapSharedValidate = 3, MapFixed = 16, MapSync = 0x80000;
+    private const int SeekHole = 4;
     private const int KeepSize = 1, Interrupted = 4, NoSpace = 28, NotSupported = 95, OverQuota = 122;
 
     private bool TryMap(nint address, long length, int flags, long offset) =>
@@ -57,6 +58,9 @@ internal sealed unsafe partial class RegionMemory
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int FileAllocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long SeekFile(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CreateMemoryFile(string name, uint flags);

@@ -140,6 +140,11 @@ internal sealed unsafe partial class RegionMemory : IDisposable
         }
     }
 
+    /// <summary>Whether a touch of a part could meet a hole of the file: on a memory file system even a read of one needs room,
+    /// and ends the process where there is none. <see cref="ReadMedium"/> does not.</summary>
+    internal bool HasHoles(long offset, long length) =>
+        OperatingSystem.IsLinux() && Backing is RegionBacking.SharedFile or RegionBacking.SynchronousFile && SeekFile(_file!, offset, SeekHole) < offset + length;
+
     /// <summary>Reads past the mapping, as the device itself does.</summary>
     internal void ReadMedium(long offset, Span<byte> destination)
     {

@@ -1,44 +1,27 @@
-using System.ComponentModel;
 using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Percpu.Buffers;
 
-/// <summary>A file mapped into the address space by the operating system, through .NET's own classes.</summary>
+/// <summary>A file mapped into the address space. The file is closed as soon as it is mapped, unless somebody needs it open.</summary>
 internal sealed unsafe partial class FileMapping
 {
-    private const int SyncLinux = 4, SyncOther = 0x10; // MS_SYNC
-
-    // The errors with which Linux, macOS (12) and Windows (8, 1455) say that there is no address space or commit left.
-    private static readonly int[] NoMemoryErrors = [12, unchecked((int)0x80070008), unchecked((int)0x800705AF)];
-
-    // More than .NET maps in one piece outside Windows. It says so with an error of its own.
-    private const long MaxView = 8_192_000_000_000;
-
-    private readonly SharedFile _file;
     private readonly MappedFileOptions _options;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private SharedFile? _file; // Null once closed.
+    private FileStatus _status;
 
-    private FileMapping(SharedFile file, MemoryMappedFile map, MemoryMappedViewAccessor view, string path, long length, MappedFileOptions options)
+    private FileMapping(SharedFile file, string path, MappedFileOptions options)
     {
         _file = file;
         _options = options;
-        _map = map;
-        _view = view;
         Path = path;
-        Length = length;
-        byte* address = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref address);
-        Address = address + view.PointerOffset;
     }
 
     internal string Path { get; }
 
-    internal byte* Address { get; }
+    internal byte* Address { get; private set; }
 
-    internal long Length { get; }
+    internal long Length { get; private set; }
 
     /// <summary>Whether a store to the memory is legal (to the file, or to a private copy).</summary>
     internal bool IsWritable => _options.Access != MemoryMappedFileAccess.Read;
@@ -46,39 +29,30 @@ internal sealed unsafe partial class FileMapping
     /// <summary>Whether stores stay in this map.</summary>
     internal bool IsPrivate => _options.Access == MemoryMappedFileAccess.CopyOnWrite;
 
+    // Windows writes changed pages to the medium through the open file. A share that keeps others out lasts as long as it is open.
+    private bool StaysOpen =>
+        OperatingSystem.IsWindows() || _options.KeepOpen || (_options.Share & FileShare.ReadWrite) != FileShare.ReadWrite;
+
     /// <summary>Opens and maps an existing file; a length of 0 maps all of it.</summary>
     internal static FileMapping Open(string path, MappedFileOptions options)
     {
-        // Before it is opened: that would wait for the other end of a pipe, and pipes, sockets and terminals have no length.
-        if (FinalTarget(path) is { Exists: true, Length: 0 })
-            throw Empty(path);
-        SafeFileHandle handle = OpenFile(path, FileMode.Open, options);
-        try
-        {
-            long length = RandomAccess.GetLength(handle);
-            if (length == 0)
-                throw Empty(path);
-            if (length < options.Length)
-                throw new EndOfStreamException($"The file '{path}' has {length} bytes, {options.Length} were asked for.");
-            return Map(new SharedFile(handle), path, options.Length == 0 ? length : options.Length, options);
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+        path = System.IO.Path.GetFullPath(path); // For later: the current folder may change.
+        // Before it is opened: that would wait for the other end of a pipe.
+        if (FileStatus.TryRead(path, out FileStatus status))
+            CheckKind(path, status.Kind);
+        return new FileMapping(new SharedFile(OpenFile(path, FileMode.Open, options)), path, options).MapFile(options.Length);
     }
 
     /// <summary>Creates a file of a length that did not exist, and maps it. Deletes it again when that fails.</summary>
     internal static FileMapping Create(string path, long length, MappedFileOptions options)
     {
-        // The blocks are allocated now: a store into a hole of a full disk would be a fault that ends the process.
-        SafeFileHandle handle = OpenFile(path, FileMode.CreateNew, options, preallocate: length);
+        path = System.IO.Path.GetFullPath(path);
+        SafeFileHandle handle = OpenFile(path, FileMode.CreateNew, options, options.Allocate ? length : 0);
         try
         {
             var file = new SharedFile(handle);
-            file.Extend(path, length);
-            return Map(file, path, length, options);
+            file.Extend(path, length, allocate: false); // That has been done.
+            return new FileMapping(file, path, options).MapFile(length);
         }
         catch
         {
@@ -88,96 +62,121 @@ internal sealed unsafe partial class FileMapping
         }
     }
 
-    /// <summary>A second, longer map of the same open file, which is extended where it is shorter. Under a pin.</summary>
+    /// <summary>A second, longer map of the same file, which is extended where it is shorter. Under a pin.</summary>
     internal FileMapping Grow(long length)
     {
-        if (IsWritable)
-            _file.Extend(Path, length);
-        else if (RandomAccess.GetLength(_file.Handle) is var has && has < length)
-            throw new EndOfStreamException($"The file '{Path}' has {has} bytes, {length} were asked for, and it was opened for reading only.");
-        _file.Share();
+        SharedFile? file = _file;
+        if (file is null)
+            file = new SharedFile(Reopen());
+        else
+            file.Share();
+        var mapping = new FileMapping(file, Path, _options);
         try
         {
-            return Map(_file, Path, length, _options);
+            if (_options.Access == MemoryMappedFileAccess.ReadWrite && FileStatus.Of(file.Handle).Kind == FileKind.Regular)
+                file.Extend(Path, length, _options.Allocate);
         }
         catch
         {
-            _file.Drop();
+            file.Drop();
             throw;
         }
+        return mapping.MapFile(length);
     }
 
-    /// <summary>Writes the changed pages of a range to the medium. Under a pin.</summary>
-    internal void Flush(long offset, long length)
+    private void Close()
     {
-        nint start = (nint)(Address + offset) & -Environment.SystemPageSize;
-        nuint bytes = (nuint)((nint)(Address + offset + length) - start);
-        if (OperatingSystem.IsWindows())
+        UnmapView();
+        _file?.Drop();
+    }
+
+    /// <summary>Maps the open file, and closes it if it need not stay open. Also when that fails.</summary>
+    private FileMapping MapFile(long wanted)
+    {
+        SharedFile file = _file!;
+        bool stays = false;
+        try
         {
-            if (!FlushViewOfFile(start, bytes))
-                throw FlushFailed();
-            RandomAccess.FlushToDisk(_file.Handle);
+            // Another program may cut the file meanwhile: a touch of what is missing would end the process.
+            do
+            {
+                UnmapView();
+                _status = FileStatus.Of(file.Handle);
+                Length = LengthToMap(wanted);
+            }
+            while (!TryMapView(file.Handle) || IsCut(file.Handle));
+            stays = StaysOpen;
+            return this;
         }
-        else if (SyncMemory(start, bytes, OperatingSystem.IsLinux() ? SyncLinux : OperatingSystem.IsFreeBSD() ? 0 : SyncOther) != 0)
+        catch
         {
-            throw FlushFailed();
+            UnmapView();
+            throw;
+        }
+        finally
+        {
+            if (!stays)
+            {
+                _file = null;
+                file.Drop();
+            }
         }
     }
 
-    /// <summary>Unmaps. Called once, when no pin is left.</summary>
-    internal void Unmap()
+    /// <summary>The open file has become shorter than its map.</summary>
+    private bool IsCut(SafeFileHandle file) => _status.Kind != FileKind.CharacterDevice && FileStatus.Of(file).Length < Length;
+
+    private long LengthToMap(long wanted)
     {
-        // The handle before the view: a view that is disposed first writes all changed pages to the medium and waits for
-        // it, here in somebody's unpin, and may fail. The operating system writes them after the unmapping as well.
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.SafeMemoryMappedViewHandle.Dispose();
-        _view.Dispose();
-        _map.Dispose();
-        _file.Drop();
+        CheckKind(Path, _status.Kind);
+        if (_status.Kind == FileKind.CharacterDevice)
+        {
+            return wanted != 0 ? wanted : throw new InvalidDataException(
+                $"'{Path}' is a character device, which does not tell its length: say in MappedFileOptions.Length how much of it to map.");
+        }
+        if (_status.Length < wanted)
+        {
+            string why = _options.Access == MemoryMappedFileAccess.ReadWrite ? "" : ", and it was not opened for writing";
+            throw new EndOfStreamException($"'{Path}' has {_status.Length} bytes, {wanted} were asked for{why}.");
+        }
+        return wanted == 0 ? _status.Length : wanted;
     }
 
-    private static FileInfo FinalTarget(string path)
+    /// <summary>Opens the file again, and makes sure that it is the same one.</summary>
+    private SafeFileHandle Reopen()
     {
-        var file = new FileInfo(path);
-        return file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file;
+        SafeFileHandle? handle = null;
+        try
+        {
+            // Before it is opened, as in Open.
+            if (FileStatus.TryRead(Path, out FileStatus found) && found.IsSameAs(_status))
+            {
+                handle = OpenFile(Path, FileMode.Open, _options);
+                if (FileStatus.Of(handle).IsSameAs(_status))
+                    return handle;
+            }
+        }
+        catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Gone between the two.
+        }
+        catch
+        {
+            handle?.Dispose();
+            throw;
+        }
+        handle?.Dispose();
+        throw new IOException($"'{Path}' is no longer the file that is mapped: that was renamed, replaced or deleted. A file that shall grow all the same must be opened with MappedFileOptions.KeepOpen.");
     }
 
-    private static InvalidDataException Empty(string path) => new($"The file '{path}' is empty: there is nothing to map.");
+    private static void CheckKind(string path, FileKind kind)
+    {
+        if (kind == FileKind.Folder)
+            throw new UnauthorizedAccessException($"'{path}' is a folder.");
+        if (kind is FileKind.Pipe or FileKind.Socket)
+            throw new InvalidDataException($"'{path}' is a {(kind == FileKind.Pipe ? "pipe" : "socket")}, which cannot be mapped: read it as a stream, or copy it into a file first.");
+    }
 
     private static SafeFileHandle OpenFile(string path, FileMode mode, MappedFileOptions options, long preallocate = 0) => File.OpenHandle(
         path, mode, options.Access == MemoryMappedFileAccess.ReadWrite ? FileAccess.ReadWrite : FileAccess.Read, options.Share, FileOptions.None, preallocate);
-
-    private static FileMapping Map(SharedFile file, string path, long length, MappedFileOptions options)
-    {
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
-        try
-        {
-            // Capacity 0 takes the file's own length: mapping never extends a file.
-            map = MemoryMappedFile.CreateFromFile(file.Handle, null, 0, options.Access, HandleInheritability.None, leaveOpen: true);
-            view = map.CreateViewAccessor(0, length, options.Access);
-            return new FileMapping(file, map, view, path, length, options);
-        }
-        catch (Exception exception)
-        {
-            view?.Dispose();
-            map?.Dispose();
-            if (exception is IOException && (length > MaxView || Array.IndexOf(NoMemoryErrors, exception.HResult) >= 0))
-                throw new InsufficientMemoryException($"No address space to map {length} bytes of '{path}'.", exception);
-            throw;
-        }
-    }
-
-    private IOException FlushFailed()
-    {
-        var error = new Win32Exception();
-        return new IOException($"The operating system could not write '{Path}': {error.Message}", error);
-    }
-
-    [LibraryImport("kernel32", SetLastError = true)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool FlushViewOfFile(nint address, nuint bytes);
-
-    [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
-    private static partial int SyncMemory(nint address, nuint length, int flags);
 }

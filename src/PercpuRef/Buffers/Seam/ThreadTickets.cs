@@ -1,12 +1,13 @@
 #pragma warning disable RS0030 // The seam.
 namespace Percpu.Buffers;
 
-/// <summary>The free tickets of this thread, linked; see <see cref="PinTicket"/>.</summary>
+/// <summary>The tickets of this thread; see <see cref="PinTicket"/>.</summary>
 internal static class ThreadTickets
 {
+    /// <summary>Null until this thread has held a pin.</summary>
     [ThreadStatic]
-    internal static PinTicket? First;
+    internal static TicketRack? Rack;
 
-    [ThreadStatic]
-    internal static int Count;
+    /// <summary>Whether finalizers report pins that were dropped.</summary>
+    internal static bool ReportsDrops => true;
 }

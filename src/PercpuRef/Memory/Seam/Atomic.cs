@@ -67,7 +67,11 @@ internal static unsafe class Atomic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T LoadReference<T>(ref readonly T location) where T : class? => Volatile.Read(in location);
 
-    /// <summary>Exchange of a managed reference, a full fence. The only way to store one that threads share.</summary>
+    /// <summary>Store-release of a managed reference, where only one thread at a time may store.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreReference<T>(ref T location, T value) where T : class? => Volatile.Write(ref location, value);
+
+    /// <summary>Exchange of a managed reference, a full fence.</summary>
     internal static T ExchangeReference<T>(ref T location, T value) where T : class? =>
         Interlocked.Exchange(ref location, value);
 

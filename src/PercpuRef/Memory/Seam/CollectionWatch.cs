@@ -1,6 +1,4 @@
 #pragma warning disable RS0030 // The seam.
-using System.Runtime.Loader;
-
 namespace Percpu.Memory;
 
 /// <summary>Runs something after garbage collections that have looked at old objects: on the finalizer's thread, again and
@@ -29,8 +27,7 @@ internal sealed class CollectionWatch
     {
         if (Volatile.Read(ref s_started) != 0 || Interlocked.Exchange(ref s_started, 1) != 0)
             return;
-        if (AssemblyLoadContext.GetLoadContext(typeof(CollectionWatch).Assembly) is { IsCollectible: true } context)
-            context.Unloading += static _ => Volatile.Write(ref s_unloading, true); // Else it would keep its own type for ever.
+        LoadContext.OnUnloading(static () => Volatile.Write(ref s_unloading, true)); // Else it would keep its own type for ever.
         _ = new CollectionWatch(collected);
     }
 }

@@ -10,7 +10,10 @@ internal static class PerProcess
     internal const int BankThreads = 256;
 
     /// <summary>The stripes in which every reference and every epoch reader of the process counts.</summary>
-    internal static readonly StripeSet Stripes = new();
+    internal static readonly StripeSet Stripes = CreateStripes();
+
+    // Their address space lasts as long as the process, or as this load context.
+    private static readonly object? Unloaded = LoadContext.AtEnd(Stripes.Release);
 
     /// <summary>Address space of a bank, the size for all: the first that the operating system gives. The largest has words for 33
     /// million slots, the smallest for 129,024.</summary>
@@ -18,4 +21,10 @@ internal static class PerProcess
 
     /// <summary>Whether the operating system charges for committed memory that nobody touches.</summary>
     internal static bool CommitsByPage => OperatingSystem.IsWindows();
+
+    private static StripeSet CreateStripes()
+    {
+        PercpuEventSource.Log.StripesChosen(PercpuStripes.Kind.ToString(), PercpuStripes.Reason);
+        return new StripeSet(PercpuStripes.Kind);
+    }
 }

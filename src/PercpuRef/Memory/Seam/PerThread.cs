@@ -5,9 +5,14 @@ namespace Percpu.Memory;
 /// <remarks>Numbers, and nothing else in the class: then the JIT reads each with one instruction once it has the thread's base.</remarks>
 internal static class PerThread
 {
-    /// <summary>This thread's stripe area, in the form of <see cref="StripeLayout"/>; 0 until it has one.</summary>
+    /// <summary>This thread's stripe area, in the form of <see cref="StripeLayout"/>; 0 until it has one, and always with stripes
+    /// per CPU.</summary>
     [ThreadStatic]
     internal static long Area;
+
+    /// <summary>The area in which its epoch readers are announced; 0 until it has one. The same, but with stripes per CPU.</summary>
+    [ThreadStatic]
+    internal static long ReaderArea;
 
     /// <summary>Address of this thread's hazard line; 0 until it has one.</summary>
     [ThreadStatic]

@@ -21,6 +21,13 @@ internal struct WeakWatch
             _handle = GCHandle.Alloc(watched, GCHandleType.WeakTrackResurrection);
     }
 
+    /// <summary>Gives the handle back.</summary>
+    internal void Release()
+    {
+        if (_handle.IsAllocated)
+            _handle.Free();
+    }
+
     /// <summary>Whether the watched object is gone for good.</summary>
     internal readonly bool HasLetGo => _handle.Target is null;
 

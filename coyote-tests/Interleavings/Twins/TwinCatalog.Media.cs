@@ -1,0 +1,42 @@
+namespace Percpu.Interleavings.Twins;
+
+// Twins of btts.
+internal static partial class TwinCatalog
+{
+    private const string Arena = "src/PercpuRef.Pagemap/Media/BttArena.cs";
+    private const string ArenaWriting = "src/PercpuRef.Pagemap/Media/BttArena.Writing.cs";
+    private const string Disk = "src/PercpuRef.Pagemap/Devices/BlockDisk.cs";
+
+    private static IEnumerable<Twin> Media =>
+    [
+        new("btt-no-second-look", "A reader does not look at the map again after it has announced its block.", "sc",
+            ["btt-read-write-1"],
+            new Edit(Arena, "                if (again == entry)\n", "                if (again == entry || sector == 0)\n")),
+        new("btt-announced-without-fence", "A reader's second look may come before its announcement is seen.", "tso",
+            ["btt-read-write-1"],
+            new Edit(Arena, "            if (Atomic.LoadAcquire(slot) == 0 && Atomic.CompareExchange(slot, block + 1L, 0) == 0)\n                return slot;",
+                "            if (Atomic.LoadAcquire(slot) == 0)\n            {\n                Atomic.StoreRelease(slot, block + 1L);\n                return slot;\n            }")),
+        new("btt-readers-not-awaited", "A writer fills a block that somebody still reads.", "sc",
+            ["btt-read-write-1"],
+            new Edit(ArenaWriting, "            AwaitReaders(free);\n", "")),
+        new("btt-withdrawn-before-read", "A reader takes its announcement back before it reads.", "sc",
+            ["btt-read-write-1"],
+            new Edit(Arena, "                    _medium.Read(_start + _info.DataAt(block), destination);\n", "                    Atomic.StoreRelease(slot, 0);\n                    _medium.Read(_start + _info.DataAt(block), destination);\n")),
+        new("btt-map-before-data", "The map leads to a block before it is filled.", "sc",
+            ["btt-read-write-1"],
+            new Edit(ArenaWriting, "            _medium.Write(data, source);\n            _medium.Flush(data, source.Length);\n", ""),
+            new Edit(ArenaWriting, "                Exchange(index, lane, sector, free, map);\n", "                Exchange(index, lane, sector, free, map);\n                _medium.Write(data, source);\n")),
+        new("btt-map-not-locked", "Two writers of one sector both take its old block.", "sc",
+            ["btt-two-writers-2"],
+            new Edit(ArenaWriting, "            SwitchLock.Enter(MapLock(sector));\n            try\n            {\n                CheckWritable();\n", "            SwitchLock.Enter(lane + WordsPerLine - 1);\n            try\n            {\n                CheckWritable();\n"),
+            new Edit(ArenaWriting, "                Exchange(index, lane, sector, free, map);\n            }\n            finally\n            {\n                SwitchLock.Exit(MapLock(sector));\n", "                Exchange(index, lane, sector, free, map);\n            }\n            finally\n            {\n                SwitchLock.Exit(lane + WordsPerLine - 1);\n")),
+        new("btt-lane-shared", "Two writers use one lane at the same time.", "sc",
+            ["btt-two-lanes-1", "btt-two-writers-1"],
+            new Edit(ArenaWriting, "        uint index = EnterLane();\n", "        uint index = (uint)Processors.Current % _info.Free;\n"),
+            new Edit(ArenaWriting, "            SwitchLock.Exit(lane + LockAt);\n", "            Atomic.LoadAcquire(lane + LockAt);\n")),
+        new("btt-read-outside-queue", "A request leaves the queue before it has read.", "sc",
+            ["btt-unbind-io", "pmem-unbind-io-1"],
+            new Edit(Disk, "        Queue.Enter();\n        try\n        {\n            ReadCore(offset, destination);\n        }\n        finally\n        {\n            Queue.Exit();\n        }\n    }\n\n    /// <summary>Reads sectors as",
+                "        Queue.Enter();\n        Queue.Exit();\n        ReadCore(offset, destination);\n    }\n\n    /// <summary>Reads sectors as")),
+    ];
+}

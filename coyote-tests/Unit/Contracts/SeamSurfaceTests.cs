@@ -1,0 +1,68 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Contracts;
+
+/// <summary>The two other seams, the explorer's and the one for users' tests under Coyote, have whatever the shipped one has: a new member
+/// needs three versions.</summary>
+public sealed class SeamSurfaceTests
+{
+    private const string Explorer = "coyote-tests/Interleavings/Seam", Coyote = "src/PercpuRef.Coyote/Seam";
+
+    // Of the shipped seam, what the others compile as it is or do without: the machine code of sections is behind PerCpu.
+    private static readonly string[] OnlyShipped = ["SharedFile", "FileStatus", "PteScan"];
+    private static readonly string[] SharedWithCoyote = ["SharedFile", "FileMapping", "FileStatus", "MemoryAdvisor"];
+
+    [Theory]
+    [InlineData(Explorer)]
+    [InlineData(Coyote)]
+    public void Every_member_of_the_shipped_seam_has_a_counterpart(string seam)
+    {
+        Dictionary<string, HashSet<string>> other = Members(Directory.EnumerateFiles(Repository.At(seam), "*.cs", SearchOption.AllDirectories));
+        string[] left = seam == Coyote ? SharedWithCoyote : OnlyShipped;
+        var missing = new List<string>();
+        foreach ((string type, HashSet<string> members) in Members(Shipped(seam)))
+        {
+            if (left.Contains(type))
+                continue;
+            if (other.TryGetValue(type, out HashSet<string>? have))
+                missing.AddRange(members.Except(have).Select(member => $"{type}.{member}"));
+            else
+                missing.Add(type);
+        }
+        Assert.True(missing.Count == 0, $"{seam} lacks what the shipped seam has; give it a version of each: {string.Join(", ", missing)}");
+    }
+
+    private static IEnumerable<string> Shipped(string seam) => ((string[])["src/PercpuRef", "src/PercpuRef.Pagemap"])
+        .Where(project => seam == Explorer || project == "src/PercpuRef")
+        .SelectMany(project => Directory.EnumerateFiles(Repository.At(project), "*.cs", SearchOption.AllDirectories))
+        .Where(file => file.Split(Path.DirectorySeparatorChar) is var path && path.Contains("Seam") && !path.Contains("Rseq"));
+
+    private static Dictionary<string, HashSet<string>> Members(IEnumerable<string> files)
+    {
+        var found = new Dictionary<string, HashSet<string>>();
+        foreach (string file in files)
+        {
+            foreach (TypeDeclarationSyntax type in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>().Where(type => type.Parent is not TypeDeclarationSyntax))
+            {
+                if (!found.TryGetValue(type.Identifier.ValueText, out HashSet<string>? members))
+                    found.Add(type.Identifier.ValueText, members = []);
+                members.UnionWith(type.Members.Where(IsInternal).SelectMany(Names));
+            }
+        }
+        return found;
+    }
+
+    private static bool IsInternal(MemberDeclarationSyntax member) =>
+        member is not TypeDeclarationSyntax && member.Modifiers.Any(SyntaxKind.InternalKeyword);
+
+    private static IEnumerable<string> Names(MemberDeclarationSyntax member) => member switch
+    {
+        MethodDeclarationSyntax method => [method.Identifier.ValueText],
+        PropertyDeclarationSyntax property => [property.Identifier.ValueText],
+        FieldDeclarationSyntax field => field.Declaration.Variables.Select(variable => variable.Identifier.ValueText),
+        _ => [],
+    };
+}

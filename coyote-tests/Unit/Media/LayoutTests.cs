@@ -1,0 +1,61 @@
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Media;
+
+/// <summary>Arenas as Linux 6.1 and libpmemblk 1.12.1 lay them out.</summary>
+public sealed class LayoutTests
+{
+    [Theory]
+    [InlineData(64L << 20, 4096, 4096, 16_104, 0x3fea000, 0x3ffa000, 0x3ffe000)]
+    [InlineData(64L << 20, 4096, 512, 129_736, 0x3f7b000, 0x3ffa000, 0x3ffe000)]
+    [InlineData(32L << 20, 4096, 4096, 7_920, 0x1ff2000, 0x1ffa000, 0x1ffe000)]
+    [InlineData(32L << 20, 0, 4096, 7_921, 0x1ff3000, 0x1ffb000, 0x1fff000)]
+    [InlineData(32L << 20, 4096, 520, 57_539, 0x1fc1000, 0x1ffa000, 0x1ffe000)]
+    [InlineData(32L << 20, 4096, 528, 57_539, 0x1fc1000, 0x1ffa000, 0x1ffe000)]
+    [InlineData(32L << 20, 4096, 4104, 7_794, 0x1ff2000, 0x1ffa000, 0x1ffe000)]
+    [InlineData(32L << 20, 4096, 4160, 7_794, 0x1ff2000, 0x1ffa000, 0x1ffe000)]
+    [InlineData(32L << 20, 4096, 4224, 7_672, 0x1ff2000, 0x1ffa000, 0x1ffe000)]
+    [InlineData((16L << 20) + 4096, 4096, 4096, 3_829, 0xff7000, 0xffb000, 0xfff000)]
+    [InlineData((512L << 30) + (32 << 20), 4096, 4096, 134_086_520, 0x7fe007b000, 0x7fffffb000, 0x7ffffff000)]
+    [InlineData(32L << 20, 8192, 512, 64_700, 0x1fb9000, 0x1ff9000, 0x1ffd000)]
+    [InlineData(32L << 20, 8192, 4104, 7_438, 0x1ff1000, 0x1ff9000, 0x1ffd000)]
+    [InlineData(32L << 20, 8192, 5000, 6_285, 0x1ff2000, 0x1ff9000, 0x1ffd000)]
+    public void The_first_arena_is_laid_out_as_theirs(long length, long start, int sectorSize, uint sectors, long map, long log, long copy)
+    {
+        List<BttInfo> infos = BttFormat.Plan(new SparseMedium(length), start, sectorSize, start == 8192 ? 256 : 64, Guid.NewGuid(), Guid.Empty);
+        Assert.Equal((sectors, map, log, copy), (infos[0].Sectors, infos[0].Map, infos[0].Log, infos[0].Copy));
+        Assert.Equal(sectors + 256, infos[0].Blocks);
+        Assert.Null(infos[0].FaultOf(length - start));
+    }
+
+    [Theory]
+    [InlineData((512L << 30) + (32 << 20), 2, 7_920)]
+    [InlineData((512L << 30) + (16 << 20), 1, 0)] // 4,096 bytes short of a second one.
+    public void What_is_left_becomes_another_arena_if_it_is_large_enough(long length, int arenas, uint sectors)
+    {
+        List<BttInfo> infos = BttFormat.Plan(new SparseMedium(length), 4096, 4096, 64, Guid.NewGuid(), Guid.Empty);
+        Assert.Equal(arenas, infos.Count);
+        Assert.Equal(arenas == 1 ? 0 : 512L << 30, infos[0].Next);
+        Assert.Equal(0, infos[^1].Next);
+        Assert.True(arenas == 1 || infos[1].Sectors == sectors);
+    }
+
+    [Theory]
+    [InlineData(16L << 20, 4096)]
+    [InlineData(4096, 4096)]
+    public void What_is_too_small_for_an_arena_is_refused(long length, int sectorSize) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => BttFormat.Plan(new SparseMedium(length), 4096, sectorSize, 64, Guid.NewGuid(), Guid.Empty));
+
+    [Theory]
+    [InlineData(64L << 20, FrameLocation.Memory, 2L << 20)]
+    [InlineData(64L << 20, FrameLocation.Medium, 2L << 20)]
+    [InlineData(1L << 30, FrameLocation.Memory, 2L << 20)]
+    [InlineData(1L << 30, FrameLocation.Medium, 18L << 20)]
+    public void Data_of_a_pfn_namespace_begin_where_theirs_do(long length, FrameLocation frames, long offset)
+    {
+        PfnInfo pfn = PfnInfo.Create(NamespaceMode.Pfn, length, frames, Guid.Empty);
+        Assert.Equal(offset, pfn.DataOffset);
+        Assert.Equal((ulong)(length - offset) / 4096, pfn.Pages);
+        pfn.Check(0, length);
+    }
+}

@@ -1,0 +1,173 @@
+using Percpu.Pagemap;
+using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Media;
+
+public sealed class LegacyBttTests
+{
+    [Theory]
+    [InlineData(NamespaceMode.Btt)]
+    [InlineData(NamespaceMode.Pfn)]
+    public void A_legacy_medium_is_opened_with_a_warning_and_is_never_formatted_over(NamespaceMode mode)
+    {
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.AddDevice();
+        var names = new PmemNamespace(region);
+        names.Use(medium =>
+        {
+            LegacyMedium.Write(medium, new LegacyInfoBlock(mode, 8 << 20, medium.Length, 512));
+            return true;
+        });
+        byte[] data = new byte[512], read = new byte[512];
+        new Random(1).NextBytes(data);
+        for (int open = 0; open < 2; open++)
+        {
+            PmemDevice pmem = null!;
+            Assert.Contains(TestMachine.Warnings(() => pmem = PmemDriver.Bind(machine.Device, names)), each => each.Contains("legacy", StringComparison.Ordinal));
+            Assert.Equal(mode, pmem.Mode);
+            if (open == 0)
+                pmem.Disk.Write(1024, data);
+            pmem.Disk.Read(1024, read);
+            Assert.Equal(data, read);
+            machine.Device.Unbind();
+            Assert.True(names.Inspect().IsLegacy);
+            foreach (NamespaceMode other in (NamespaceMode[])[NamespaceMode.Btt, NamespaceMode.Pfn, NamespaceMode.Dax])
+                Assert.Throws<InvalidOperationException>(() => names.Format(other));
+        }
+    }
+
+    [Fact]
+    public void A_write_cut_at_any_step_leaves_the_sector_wholly_old_or_wholly_new()
+    {
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 4 * 2 * (16 + 512), 512);
+        var random = new Random(4);
+        int old = 0, @new = 0;
+        bool finished = false;
+        for (int budget = 0; !finished; budget++)
+        {
+            for (int loss = 0; loss < 4; loss++)
+            {
+                var medium = new CuttableMedium((int)info.TotalLength);
+                using var queue = new RequestQueue();
+                var disk = new LegacyBttDisk("btt", queue, medium, info);
+                var versions = new byte[4][];
+                for (int i = 0; i < 4; i++)
+                    random.NextBytes(versions[i] = new byte[512]);
+                int before = random.Next(3);
+                for (int i = 0; i < before; i++)
+                    disk.Write(512, versions[i]);
+                disk.Write(0, versions[3]);
+                medium.Budget = budget;
+                finished = true;
+                try
+                {
+                    disk.Write(512, versions[before]);
+                }
+                catch (CuttableMedium.PowerCutException)
+                {
+                    finished = false;
+                }
+                var reopened = new LegacyBttDisk("btt", queue, medium.AfterCut(random, loss), info);
+                var read = new byte[512];
+                reopened.Read(512, read);
+                bool isNew = read.AsSpan().SequenceEqual(versions[before]);
+                Assert.True(isNew || read.AsSpan().SequenceEqual(before == 0 ? new byte[512] : versions[before - 1]), $"Torn at step {budget}.");
+                Assert.True(isNew || !finished, "A write that returned was lost.");
+                if (isNew)
+                    @new++;
+                else
+                    old++;
+                reopened.Read(0, read);
+                Assert.Equal(versions[3], read);
+                reopened.Write(512, versions[3]); // The slot torn by the cut is the next one used.
+                reopened.Read(512, read);
+                Assert.Equal(versions[3], read);
+            }
+        }
+        Assert.True(old > 0 && @new > 0);
+    }
+
+    /// <summary>Power is cut in the middle of writes, again and again, also in those after a cut.</summary>
+    [Fact]
+    public void Any_sequence_of_writes_and_power_cuts_leaves_every_sector_as_a_simple_model_has_it() => Sequences.Check(200, 60, kinds: 4, operations =>
+    {
+        const int sectors = 5;
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + sectors * 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        var model = new byte[sectors][];
+        Array.Fill(model, new byte[512]);
+        byte[] read = new byte[512];
+        using var queue = new RequestQueue();
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
+        foreach (Operation operation in operations)
+        {
+            int sector = operation.First % sectors;
+            byte[] data = new byte[512];
+            new Random(operation.Second).NextBytes(data);
+            if (operation.Kind == 0) // A write takes 68 steps: a cut at one of them, or behind the last.
+                medium.Budget = operation.Third % 70;
+            try
+            {
+                disk.Write(sector * 512, data);
+                model[sector] = data;
+            }
+            catch (CuttableMedium.PowerCutException)
+            {
+                disk = new LegacyBttDisk("btt", queue, medium = medium.AfterCut(new Random(operation.Second), operation.Third % 4), info);
+                disk.Read(sector * 512, read);
+                if (read.AsSpan().SequenceEqual(data))
+                    model[sector] = data;
+            }
+            medium.Budget = int.MaxValue;
+            for (int i = 0; i < sectors; i++)
+            {
+                disk.Read(i * 512, read);
+                Assert.True(read.AsSpan().SequenceEqual(model[i]), $"Sector {i} is not what it was.");
+            }
+        }
+    });
+
+    [Fact]
+    public void A_sector_with_two_damaged_copies_is_an_IOException_until_it_is_written()
+    {
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        using var queue = new RequestQueue();
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
+        disk.Write(0, new byte[512]);
+        disk.Write(0, new byte[512]);
+        medium.Write(8192 + 32 + 100, [1]);
+        medium.Write(8192 + 32 + 512 + 100, [1]);
+        Assert.Throws<IOException>(() => disk.Read(0, new byte[512]));
+        byte[] data = new byte[512], read = new byte[512];
+        for (byte i = 1; i < 4; i++) // A write makes it whole, and the sector goes on as any other.
+        {
+            data.AsSpan().Fill(i);
+            disk.Write(0, data);
+            disk.Read(0, read);
+            Assert.Equal(data, read);
+        }
+    }
+
+    [Fact]
+    public void A_btt_disk_over_old_data_can_be_written_and_reads_what_was_written()
+    {
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 3 * 2 * (16 + 512), 512);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        var random = new Random(6);
+        byte[] junk = new byte[info.TotalLength], data = new byte[512], read = new byte[512];
+        random.NextBytes(junk);
+        medium.Write(0, junk);
+        using var queue = new RequestQueue();
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
+        Assert.Throws<IOException>(() => disk.Read(512, read));
+        for (int i = 0; i < 5; i++)
+        {
+            random.NextBytes(data);
+            disk.Write(512, data);
+            disk.Read(512, read);
+            Assert.Equal(data, read);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using Percpu.Pagemap;
+using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Media;
+
+/// <summary>What a kernel makes of pfn blocks whose fields were changed, checksum right.</summary>
+public sealed class PfnTests
+{
+    private const long Length = 64 << 20;
+
+    [Theory]
+    [InlineData(54, 2, 0, null)] // Minor 0 to 3, the later fields zero.
+    [InlineData(54, 2, 3, null)]
+    [InlineData(54, 2, 5, null)]
+    [InlineData(52, 2, 2, null)]
+    [InlineData(100, 1, 9, null)]
+    [InlineData(92, 2, 128, null)]
+    [InlineData(64, 8, 1000, null)]
+    [InlineData(92, 2, 56, InfoBlockFault.FrameSize)]
+    [InlineData(92, 2, 0, InfoBlockFault.FrameSize)]
+    [InlineData(88, 4, 65536, InfoBlockFault.PageSize)]
+    [InlineData(84, 4, 0x8000000, InfoBlockFault.Alignment)]
+    [InlineData(84, 4, 3, InfoBlockFault.Alignment)]
+    [InlineData(56, 8, 0x80000, InfoBlockFault.DataOffset)]
+    [InlineData(56, 8, Length, InfoBlockFault.DataOffset)]
+    [InlineData(56, 8, -0x200000, InfoBlockFault.DataOffset)]
+    [InlineData(80, 4, 1 << 20, InfoBlockFault.Padding)]
+    [InlineData(72, 4, 3, InfoBlockFault.FrameLocation)]
+    [InlineData(32, 4, 3, InfoBlockFault.WrongParent)]
+    public void A_changed_block_is_taken_or_refused_by_a_fault_of_its_own_as_a_kernel_does(int at, int size, long value, InfoBlockFault? fault)
+    {
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> 12), "pmem"));
+        names.Format(NamespaceMode.Pfn);
+        names.Use(medium => Change(medium, at, size, value));
+        Action bind = () => Assert.Equal(62 << 20, PmemDriver.Bind(machine.Device, names).Disk.Length);
+        if (fault is null)
+            bind();
+        else
+            Assert.Equal(fault, Assert.Throws<InfoBlockException>(bind).Fault);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(48)]
+    public void A_resized_medium_has_the_pages_that_are_there(int mebibytes)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        string path = machine.NewFile(Length);
+        new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> 12), "pmem", path)).Format(NamespaceMode.Pfn);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength((long)mebibytes << 20);
+        var names = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(2 << 20), (ulong)mebibytes << 8), "resized", path));
+        Assert.Equal((long)(mebibytes - 2) << 20, PmemDriver.Bind(machine.Device, names).Disk.Length);
+    }
+
+    [Theory]
+    [InlineData(FrameLocation.Memory)]
+    [InlineData(FrameLocation.Medium)]
+    public void Start_pad_and_end_truncation_leave_out_what_they_say(FrameLocation frames)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> 12), "pmem", machine.NewFile(Length)));
+        names.Format(NamespaceMode.Dax, frames: frames);
+        names.Use(medium => Change(medium, 76, 4, 4 << 20) && Change(medium, 80, 4, 2 << 20));
+        PmemDevice pmem = PmemDriver.Bind(machine.Device, names);
+        Assert.Equal(NamespaceMode.Dax, pmem.Mode);
+        Assert.Equal((64 - 2 - 4 - 2) << 20, pmem.Disk.Length);
+        byte[] data = new byte[4096], read = new byte[4096];
+        new Random(1).NextBytes(data);
+        pmem.Disk.Write(pmem.Disk.Length - 4096, data);
+        machine.Device.Unbind();
+        names.Use(medium =>
+        {
+            medium.Read(Length - (2 << 20) - 4096, read);
+            return true;
+        });
+        Assert.Equal(data, read);
+    }
+
+    [Fact]
+    public void A_read_only_medium_keeps_its_page_frames_in_the_hosts_memory()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        string path = machine.NewFile(1L << 30);
+        var range = new PfnRange(new Pfn(1 << 20), 1 << 18);
+        new PmemNamespace(machine.Space.AddDevice(range, "pmem", path)).Format(NamespaceMode.Pfn);
+        using var other = new TestMachine();
+        var names = new PmemNamespace(other.Space.AddDevice(range, "pmem", path, readOnly: true));
+        PmemDevice pmem = PmemDriver.Bind(other.Device, names);
+        Assert.Equal(1, other.Space.PfnToPage(pmem.Mapping.Pagemap!.FirstPfn).Count);
+        Assert.Throws<UnauthorizedAccessException>(() => pmem.Disk.Write(0, new byte[512]));
+    }
+
+    private static bool Change(PmemMedium medium, int at, int size, long value)
+    {
+        byte[] block = new byte[4096];
+        medium.Read(4096, block);
+        if (at == 54 && value < 4)
+            block.AsSpan(76, 18).Clear();
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        bytes[..size].CopyTo(block.AsSpan(at));
+        Fletcher64.Store(block, 4088);
+        medium.Write(4096, block);
+        return true;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using Percpu.Memory;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Memory.PerCpu;
+
+/// <summary>Which kind of stripes a process gets, and that whatever is missing leads to thread stripes with its reason.</summary>
+public sealed class StripeChoiceTests
+{
+    public static TheoryData<string, string> Obstacles => new()
+    {
+        { "other-system", "restartable sequences are of Linux on x64 and arm64" },
+        { "other-machine", "restartable sequences are of Linux on x64 and arm64" },
+        { "other-library", "the C library does not register restartable sequences (glibc from 2.35 on does)" },
+        { "told-not-to", "the C library was told not to register restartable sequences (glibc.pthread.rseq=0)" },
+        { "old-kernel", "the kernel has no restartable sequences" },
+        { "taken", "restartable sequences are taken: another library has registered them" },
+        { "refused", "restartable sequences are refused (error 1)" },
+        { "out-of-reach", "the C library put struct rseq out of reach (1099511627776 bytes from the thread pointer)" },
+        { "no-fence", "the kernel cannot restart sequences (membarrier PRIVATE_EXPEDITED_RSEQ, from Linux 5.10 on)" },
+        { "fence-refused", "membarrier is refused (error 1)" },
+        { "many-processors", "there are too many processors (100000)" },
+        { "no-memory", "there is no memory for the machine code of restartable sequences" },
+        { "no-executable-memory", "executable memory is forbidden (error 13)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Obstacles))]
+    public void What_is_missing_leads_to_thread_stripes_and_is_said(string obstacle, string said)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What Linux lacks is about Linux.");
+        StripeChoice choice = StripeChoice.Make(Without(obstacle), "cpu", null);
+        Assert.Null(choice.Section);
+        Assert.Equal($"Stripes per thread: PERCPU_STRIPES says so, but {said}.", choice.Reason);
+    }
+
+    [Fact]
+    public void Memory_that_cannot_be_made_executable_is_given_back()
+    {
+        NeedsRseq();
+        var system = new MissingSystem { SealError = 13 };
+        StripeChoice.Make(system, "cpu", null);
+        Assert.Equal(1, system.Unmapped);
+    }
+
+    [Fact]
+    public void A_kernel_whose_fence_restarts_nothing_is_found_out_by_the_self_test()
+    {
+        NeedsRseq();
+        StripeChoice choice;
+        int tries = 0;
+        do
+            choice = StripeChoice.Make(new MissingSystem { FenceDoesNothing = true }, "cpu", null);
+        while (choice.Section is not null && ++tries < 30); // A very busy machine takes the processor away as often as a fence would.
+        Assert.SkipWhen(Environment.ProcessorCount == 1, "On one processor a preemption is all that the self-test can see.");
+        Assert.Null(choice.Section);
+        Assert.Contains("does not restart", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("thread", null, "Stripes per thread: PERCPU_STRIPES says so.")]
+    [InlineData(null, "thread", "Stripes per thread: Percpu.Stripes says so.")]
+    [InlineData(" Thread ", "cpu", "Stripes per thread: PERCPU_STRIPES says so.")]
+    [InlineData(null, null, "Stripes per thread: 12 threads are alive, and the thread pool begins with 2; from 1000 on stripes are per CPU.")]
+    [InlineData("auto", "cpu", "Stripes per thread: 12 threads are alive, and the thread pool begins with 2; from 1000 on stripes are per CPU.")]
+    [InlineData("fast", null, "Stripes per thread: PERCPU_STRIPES is 'fast', which is none of thread, cpu and auto; 12 threads are alive, and the thread pool begins with 2; from 1000 on stripes are per CPU.")]
+    public void The_environment_comes_first_then_the_setting_and_nothing_means_auto(string? environment, string? setting, string said)
+    {
+        StripeChoice choice = StripeChoice.Make(new MissingSystem { ThreadCount = 12 }, environment, setting);
+        Assert.Null(choice.Section);
+        Assert.Equal(said, choice.Reason);
+    }
+
+    [Theory]
+    [InlineData(StripeChoice.ManyThreads, 2)]
+    [InlineData(12, StripeChoice.ManyThreads)]
+    public void Auto_takes_processors_where_threads_are_many(int alive, int pool)
+    {
+        NeedsRseq();
+        StripeChoice choice = StripeChoice.Make(new MissingSystem { ThreadCount = alive, PoolCount = pool }, null, "auto");
+        Assert.NotNull(choice.Section);
+        Assert.StartsWith("Stripes per CPU, by ", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(28, RseqPlace.ConcurrencyIdField)]
+    [InlineData(20, RseqPlace.CpuIdField)]
+    [InlineData(0, RseqPlace.CpuIdField)]
+    public void The_concurrency_id_is_used_where_the_kernel_says_that_it_fills_it(int featureSize, int field)
+    {
+        NeedsRseq();
+        Assert.Null(RseqPlace.Find(new MissingSystem { FeatureSize = featureSize }, out RseqPlace place));
+        Assert.Equal(field, place.IndexField);
+    }
+
+    [Fact]
+    public void The_kind_of_this_process_and_its_reason_are_public()
+    {
+        Assert.Equal(PercpuStripes.Kind == StripeKind.Cpu ? "Stripes per CPU" : "Stripes per thread", PercpuStripes.Reason[..(PercpuStripes.Kind == StripeKind.Cpu ? 15 : 18)]);
+        Assert.EndsWith(".", PercpuStripes.Reason, StringComparison.Ordinal);
+    }
+
+    internal static void NeedsRseq() =>
+        Assert.SkipUnless(RseqPlace.Find(new MissingSystem(), out _) is null, $"No restartable sequences here: {RseqPlace.Find(new MissingSystem(), out _)}.");
+
+    private static MissingSystem Without(string what) => what switch
+    {
+        "other-system" => new() { Linux = false },
+        "other-machine" => new() { Machine = Architecture.X86 },
+        "other-library" => new() { KnowsRegistration = false },
+        "told-not-to" => new() { Registration = (0, 0), RegisterError = 0 },
+        "old-kernel" => new() { Registration = (0, 0), RegisterError = RseqSystem.NoSuchCall },
+        "taken" => new() { Registration = (0, 0), RegisterError = RseqSystem.Busy },
+        "refused" => new() { Registration = (0, 0), RegisterError = RseqSystem.NotPermitted },
+        "out-of-reach" => new() { Registration = (1L << 40, 20) },
+        "no-fence" => new() { Registration = (64, 20), FenceError = RseqSystem.Invalid },
+        "fence-refused" => new() { Registration = (64, 20), FenceError = RseqSystem.NotPermitted },
+        "many-processors" => new() { Registration = (64, 20), FenceError = 0, ProcessorCount = 100_000 },
+        "no-memory" => new() { Registration = (64, 20), FenceError = 0, NoCodeMemory = true },
+        "no-executable-memory" => new() { Registration = (64, 20), FenceError = 0, SealError = 13 },
+        _ => throw new ArgumentException(what),
+    };
+}

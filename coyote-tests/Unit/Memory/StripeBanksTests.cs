@@ -1,0 +1,90 @@
+using Percpu.Memory;
+
+namespace Percpu.Unit.Memory;
+
+public sealed unsafe class StripeBanksTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // As where committed memory is charged for: only behind the threads in use.
+    public void I76_areas_of_several_banks_have_memory_behind_every_word_also_behind_those_that_come_later(bool byPage)
+    {
+        const int threads = PerProcess.BankThreads + 70;
+        var banks = new StripeBanks(byPage);
+        banks.TakeRun();
+        for (int i = 0; i < threads; i++)
+        {
+            Assert.True(banks.TryAdd());
+            Assert.Equal(i + 1, banks.Count);
+            if (i % 50 == 0)
+                banks.TakeRun();
+        }
+        int last = banks.TakeRun();
+        for (int run = 0; run <= last; run++)
+        {
+            long place = StripeLayout.BytesOf(run);
+            for (int i = 0; i < threads; i++)
+            {
+                *(long*)(banks.AreaAt(i) + place) += 1;
+                *(long*)(banks.AreaAt(i) + place + (511 * sizeof(long))) += 1;
+            }
+        }
+        for (int i = 0; i < threads; i++)
+            *(long*)banks.HazardsAt(i) += 1;
+        Assert.Equal(threads * (last + 1), Sum(banks, last, 0));
+        Assert.Equal(threads * (last + 1), Sum(banks, last, 511 * sizeof(long)));
+        Assert.Equal(0, Sum(banks, last, 8));
+        banks.Release();
+        Assert.Equal(0, banks.Count);
+    }
+
+    [Fact]
+    public void A_walk_gives_each_published_area_once_bank_by_bank()
+    {
+        var banks = new StripeBanks(byPage: false);
+        Assert.Empty(Walk(banks));
+        for (int i = 0; i < (2 * PerProcess.BankThreads) + 1; i++)
+        {
+            Assert.True(banks.TryAdd());
+            Assert.Equal(i + 1, Walk(banks).Count);
+        }
+        Assert.Equal(Enumerable.Range(0, banks.Count).Select(banks.AreaAt).Order(), Walk(banks).Order());
+        List<int> indexes = [];
+        foreach (AreaWalk.Bank bank in banks.Walk())
+        {
+            Assert.Equal(banks.HazardsAt(bank.FirstIndex), bank.Hazards);
+            for (int i = 0; i < bank.Areas; i++)
+            {
+                int index = bank.FirstIndex + (i * StripeLayout.Rows);
+                Assert.Equal(banks.AreaAt(index), bank.First(0) + (i * StripeLayout.Stride));
+                Assert.Equal(banks.HazardsAt(index), bank.Hazards + (i * 64));
+                indexes.Add(index);
+            }
+        }
+        Assert.Equal(Enumerable.Range(0, banks.Count), indexes.Order());
+        banks.Release();
+    }
+
+    private static long Sum(StripeBanks banks, int lastRun, long word)
+    {
+        long sum = 0;
+        for (int run = 0; run <= lastRun; run++)
+        {
+            long place = StripeLayout.BytesOf(run) + word;
+            foreach (long area in Walk(banks))
+                sum += *(long*)(area + place);
+        }
+        return sum;
+    }
+
+    private static List<long> Walk(StripeBanks banks)
+    {
+        List<long> areas = [];
+        foreach (AreaWalk.Bank bank in banks.Walk())
+        {
+            for (long area = bank.First(0); area != bank.End(0); area += StripeLayout.Stride)
+                areas.Add(area);
+        }
+        return areas;
+    }
+}

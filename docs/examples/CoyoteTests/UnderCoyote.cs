@@ -1,0 +1,53 @@
+using Microsoft.Coyote;
+using Microsoft.Coyote.SystematicTesting;
+
+namespace CoyoteTests;
+
+/// <summary>Runs a small concurrent program in many schedules.</summary>
+internal static class UnderCoyote
+{
+    internal const uint Iterations = 1_000;
+
+    /// <summary>Runs it; a failure says what went wrong and which file replays it.</summary>
+    internal static void MustHold(Func<Task> program, uint iterations = Iterations)
+    {
+        using TestingEngine engine = Run(program, Configure().WithTestingIterations(iterations));
+        Assert.True(engine.TestReport.NumOfFoundBugs == 0, string.Join('\n', engine.TestReport.BugReports) + "\nReplay: " + Save(engine));
+        Assert.Empty(engine.TestReport.UncontrolledInvocations);
+    }
+
+    /// <summary>Runs it until it fails, and replays that. Returns what Coyote reported.</summary>
+    internal static string MustFail(Func<Task> program, bool prioritized = false)
+    {
+        Configuration configuration = Configure().WithTestingIterations(2 * Iterations);
+        using TestingEngine engine = Run(program, prioritized ? configuration.WithPrioritizationStrategy(isFair: true) : configuration);
+        Assert.True(engine.TestReport.NumOfFoundBugs == 1, "The fault was not found.");
+        using TestingEngine again = Run(program, Configure().WithReproducibleTrace(engine.ReproducibleTrace));
+        Assert.Equal(1, again.TestReport.NumOfFoundBugs);
+        return engine.TestReport.BugReports.First();
+    }
+
+    // Iterations, not a time: with WithTestingTimeout the number of iterations is no longer a limit.
+    private static Configuration Configure() => Configuration.Create()
+        .WithTelemetryEnabled(false)
+        .WithMemoryAccessRaceCheckingEnabled()
+        .WithAtomicOperationRaceCheckingEnabled()
+        .WithVolatileOperationRaceCheckingEnabled()
+        .WithPartiallyControlledConcurrencyAllowed(false)
+        .WithDeadlockTimeout(5_000)
+        .WithMaxSchedulingSteps(20_000);
+
+    private static TestingEngine Run(Func<Task> program, Configuration configuration)
+    {
+        TestingEngine engine = TestingEngine.Create(configuration, program);
+        engine.Run();
+        return engine;
+    }
+
+    private static string Save(TestingEngine engine)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.trace");
+        File.WriteAllText(path, engine.ReproducibleTrace);
+        return path;
+    }
+}

@@ -21,12 +21,14 @@ public sealed class ArrowFile : IArrowArrayStream
     private readonly ICompressionCodecFactory? _codecs;
     private readonly Layout _layout;
     private readonly HeldPin _pin; // Of the reader.
+    private readonly ValuesCheck? _check; // Null when trusted.
     private ArrowStreamReader _reader;
 
-    private ArrowFile(MappedFile file, ICompressionCodecFactory? codecs)
+    private ArrowFile(MappedFile file, ICompressionCodecFactory? codecs, bool trusted)
     {
         _file = file;
         _codecs = codecs;
+        _check = trusted ? null : new ValuesCheck();
         _layout = Layout.Of(file);
         _pin = file.Hold();
         try
@@ -55,15 +57,17 @@ public sealed class ArrowFile : IArrowArrayStream
     /// <summary>Maps a file and reads its schema; nothing else is read.</summary>
     /// <param name="path">The file: in Arrow's file format, or a stream as it stands.</param>
     /// <param name="codecs">What unpacks compressed batches (Apache.Arrow.Compression has one); null where none are.</param>
+    /// <param name="trusted">Leaves out one check of each batch: whether all its texts and lists lie inside of their columns, for
+    /// which their offsets are read once. Without it Apache.Arrow reads outside of the mapped bytes where they do not.</param>
     /// <exception cref="InvalidDataException">The file is empty, neither format, or its schema or footer is damaged.</exception>
     /// <exception cref="IOException">No such file (<see cref="FileNotFoundException"/>), or any other failure of the operating system.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission.</exception>
-    public static ArrowFile Open(string path, ICompressionCodecFactory? codecs = null)
+    public static ArrowFile Open(string path, ICompressionCodecFactory? codecs = null, bool trusted = false)
     {
         MappedFile file = MappedFile.OpenRead(path);
         try
         {
-            return new ArrowFile(file, codecs);
+            return new ArrowFile(file, codecs, trusted);
         }
         catch
         {
@@ -81,7 +85,7 @@ public sealed class ArrowFile : IArrowArrayStream
         HeldPin pin = _file.Hold();
         try
         {
-            if (Checked(_reader.ReadNextRecordBatch) is { } batch)
+            if (Checked(ReadAndCheck) is { } batch)
                 return new MappedRecordBatch(batch.Schema, batch.Arrays, batch.Length, pin);
             pin.Dispose();
             return null;
@@ -115,6 +119,14 @@ public sealed class ArrowFile : IArrowArrayStream
     {
         _pin.Dispose();
         _file.Dispose();
+    }
+
+    private RecordBatch? ReadAndCheck()
+    {
+        RecordBatch? batch = _reader.ReadNextRecordBatch();
+        if (batch is not null)
+            _check?.Check(batch);
+        return batch;
     }
 
     private ArrowStreamReader CreateReader()

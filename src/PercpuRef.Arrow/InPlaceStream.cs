@@ -13,14 +13,15 @@ namespace Percpu.Arrow;
 /// body into its own place is to do nothing.
 /// </summary>
 /// <remarks>So bodies of a file of any length stay where they are; only the messages, which tell what they consist of, are
-/// copied. Lengths are checked before the reader allocates for them.</remarks>
+/// copied. They are checked before the reader sees them.</remarks>
 internal sealed class InPlaceStream : Stream
 {
     private readonly HeldPin _pin;
     private readonly byte[] _head; // Comes before the bytes of the file.
     private readonly long _start, _end;
     private long _position; // From the first byte of the head.
-    private bool _bodyComes; // A message was read since the last body.
+    private int _messageLength; // Of the message that comes next; 0 before its length was read.
+    private long _bodyLength; // Of the body that comes next.
 
     internal InPlaceStream(HeldPin pin, byte[] head, long start, long end)
     {
@@ -53,24 +54,28 @@ internal sealed class InPlaceStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int count;
+        Span<byte> read;
         if (_position < _head.Length)
         {
-            count = (int)Math.Min(buffer.Length, _head.Length - _position);
-            _head.AsSpan((int)_position, count).CopyTo(buffer);
+            read = buffer[..(int)Math.Min(buffer.Length, _head.Length - _position)];
+            _head.AsSpan((int)_position, read.Length).CopyTo(read);
         }
         else
         {
-            count = (int)Math.Min(buffer.Length, Left);
-            if (!IsItself(buffer[..count]))
+            read = buffer[..(int)Math.Min(buffer.Length, Left)];
+            if (IsItself(read))
             {
-                _pin.ReadBytes(Place, buffer[..count]);
-                _bodyComes = true;
-                CheckLength(buffer[..count]);
+                _position += read.Length;
+                return read.Length;
             }
+            _pin.ReadBytes(Place, read);
         }
-        _position += count;
-        return count;
+        _position += read.Length;
+        if (_messageLength == 0)
+            ReadLength(read);
+        else
+            ReadMessage(read);
+        return read.Length;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -86,19 +91,28 @@ internal sealed class InPlaceStream : Stream
     private unsafe bool IsItself(Span<byte> buffer) =>
         buffer.Length > 0 && Unsafe.AreSame(ref MemoryMarshal.GetReference(buffer), ref *_pin.GetPointer(Place, buffer.Length));
 
-    // Four bytes alone are the length of a message, or the mark before one. The reader would allocate what it says.
-    private void CheckLength(ReadOnlySpan<byte> bytes)
+    // Four bytes are the length of a message, or the mark before one. The reader would allocate what it says.
+    private void ReadLength(ReadOnlySpan<byte> bytes)
     {
         const int Continuation = -1;
-        if (bytes.Length == sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(bytes) is not Continuation and var length && (length < 0 || length > Left))
+        if (bytes.Length < sizeof(int) || BinaryPrimitives.ReadInt32LittleEndian(bytes) is var length && length == Continuation)
+            return; // The end, or the mark.
+        if (length < 0 || length > Left)
             throw new InvalidDataException($"A message of {length} bytes at {Place}; {Left} bytes are left.");
+        _messageLength = length;
+    }
+
+    private void ReadMessage(ReadOnlySpan<byte> bytes)
+    {
+        _bodyLength = MessageCheck.Check(bytes);
+        _messageLength = 0;
     }
 
     private InPlace Body(int length)
     {
         if (length > Left)
             throw new InvalidDataException($"A body of {length} bytes at {Place}; {Left} bytes are left.");
-        _bodyComes = false;
+        _bodyLength = 0;
         return new InPlace(MemoryMarshal.AsMemory(_pin.ReadOnlySlice(Place, length)));
     }
 
@@ -107,8 +121,9 @@ internal sealed class InPlaceStream : Stream
     {
         protected override IMemoryOwner<byte> AllocateInternal(int length, out int bytesAllocated)
         {
-            bytesAllocated = stream._bodyComes ? 0 : length;
-            return stream._bodyComes ? stream.Body(length) : Default.Value.Allocate(length);
+            bool isBody = stream._bodyLength > 0;
+            bytesAllocated = isBody ? 0 : length;
+            return isBody ? stream.Body(length) : Default.Value.Allocate(length);
         }
     }
 

@@ -36,9 +36,9 @@ internal sealed record Layout(byte[] Head, long Start, long End)
         {
             return new Layout(SchemaMessage.FromFooter(footer), HeadBytes, footerEnd - length);
         }
-        catch (ArgumentException exception)
+        catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"{file}: the footer of the Arrow file is damaged.", exception);
+            throw new InvalidDataException($"{file}: the footer of the Arrow file is damaged: {exception.Message}", exception);
         }
     }
 }

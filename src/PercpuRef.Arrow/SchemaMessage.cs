@@ -11,10 +11,11 @@ internal static class SchemaMessage
     private const short Version5 = 4;
     private const byte SchemaHeader = 1;
 
-    /// <exception cref="ArgumentException">An offset leads outside of the footer.</exception>
+    /// <exception cref="InvalidDataException">The footer has no schema, or an offset leads outside of it.</exception>
     internal static byte[] FromFooter(ReadOnlySpan<byte> footer)
     {
-        int schema = FindSchema(footer);
+        if (!FlatTable.Root(footer).TryTable(SchemaField, out FlatTable table))
+            throw new InvalidDataException("The footer has no schema.");
         int length = (FooterPlace + footer.Length + 7) & -8;
         byte[] bytes = new byte[PrefixBytes + length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, -1); // The mark before the length.
@@ -25,28 +26,12 @@ internal static class SchemaMessage
         ReadOnlySpan<short> fields = [10, 11, 8, 10, 4];
         for (int i = 0; i < fields.Length; i++)
             BinaryPrimitives.WriteInt16LittleEndian(message[(4 + i * sizeof(short))..], fields[i]);
-        Span<byte> table = message[TablePlace..];
-        BinaryPrimitives.WriteInt32LittleEndian(table, TablePlace - 4);
-        BinaryPrimitives.WriteInt32LittleEndian(table[4..], FooterPlace + schema - (TablePlace + 4));
-        BinaryPrimitives.WriteInt16LittleEndian(table[8..], Version5);
-        table[10] = SchemaHeader;
+        Span<byte> head = message[TablePlace..];
+        BinaryPrimitives.WriteInt32LittleEndian(head, TablePlace - 4);
+        BinaryPrimitives.WriteInt32LittleEndian(head[4..], FooterPlace + table.Place - (TablePlace + 4));
+        BinaryPrimitives.WriteInt16LittleEndian(head[8..], Version5);
+        head[10] = SchemaHeader;
         footer.CopyTo(message[FooterPlace..]);
         return bytes;
-    }
-
-    private static int FindSchema(ReadOnlySpan<byte> footer)
-    {
-        int root = BinaryPrimitives.ReadInt32LittleEndian(footer);
-        int fields = root - BinaryPrimitives.ReadInt32LittleEndian(footer[root..]);
-        int entry = 4 + SchemaField * sizeof(short);
-        if (BinaryPrimitives.ReadInt16LittleEndian(footer[fields..]) < entry + sizeof(short))
-            throw new ArgumentException("The footer has no schema.");
-        int field = BinaryPrimitives.ReadUInt16LittleEndian(footer[(fields + entry)..]);
-        if (field == 0)
-            throw new ArgumentException("The footer has no schema.");
-        int place = root + field;
-        int schema = place + BinaryPrimitives.ReadInt32LittleEndian(footer[place..]);
-        _ = footer[schema..];
-        return schema;
     }
 }

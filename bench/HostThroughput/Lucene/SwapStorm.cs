@@ -1,45 +1,55 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Reflection;
 using Lucene.Net.Index;
 using Lucene.Net.Search;
+using Percpu.Buffers;
 using Percpu.Lucene;
+using LuceneDirectory = Lucene.Net.Store.Directory;
 
 namespace Percpu.HostThroughput.Lucene;
 
 /// <summary>
 /// One thread opens an index and closes the one before, again and again, while searchers search whatever reader stands there.
-/// Every other one counts its reader as Lucene asks, and must always get the right answer. The others count nothing: they may find
-/// it closed under them, and nothing else.
+/// Every other one counts its reader, as Lucene asks, and must always get the right answer. The others count nothing: they may find
+/// it closed under them, by an <see cref="ObjectDisposedException"/>.
 /// </summary>
-/// <remarks>Lucene itself does not promise as much: where a reader is closed under a search, its own objects are null before it asks
-/// the directory. A NullReferenceException out of Lucene's own code, by a reader that is closed, is counted apart, and what a
-/// search found while its reader was closed is no answer.</remarks>
-public sealed class SwapStorm(string[] paths, int searchers, long swaps)
+/// <remarks>Lucene itself does not promise as much: where a reader is closed under a search, its own objects are null before it asks the
+/// directory. Such exceptions, by a reader that is closed, out of Lucene's code with nothing of the directory's below it, are
+/// counted by their type; a storm over <see cref="global::Lucene.Net.Store.RAMDirectory"/>, which closes nothing, shows the same
+/// ones. What a search found while its reader was closed is no answer.</remarks>
+public sealed class SwapStorm(LuceneDirectory one, LuceneDirectory two, int searchers, long swaps)
 {
-    private readonly int _expected = CountHits(paths[0]);
+    private static readonly Assembly[] Ours = [typeof(PercpuDirectory).Assembly, typeof(MappedMemory).Assembly];
+
+    private readonly ConcurrentDictionary<string, long> _ofLucene = new();
+    private readonly int _expected = CountHits(one);
     private DirectoryReader? _current;
     private bool _stop;
+    private long _answers, _closed, _wrong;
+    private Exception? _foreign;
 
     public long Swaps { get; private set; }
 
+    /// <summary>Searches that ended with their reader open.</summary>
     public long Answers => _answers;
 
-    public long Closed => _closed;
-
-    public long LuceneOwn => _luceneOwn;
-
+    /// <summary>Those of them that found something else than always. None may.</summary>
     public long Wrong => _wrong;
 
+    /// <summary>Searches that found their reader closed.</summary>
+    public long Closed => _closed;
+
+    /// <summary>Lucene's own exceptions by closed readers, by type.</summary>
+    public IReadOnlyDictionary<string, long> OfLucene => _ofLucene;
+
+    /// <summary>The first exception that nobody may see. None may be.</summary>
     public Exception? Foreign => _foreign;
 
-    private long _answers, _closed, _luceneOwn, _wrong;
-    private Exception? _foreign;
-
-    /// <summary>Runs to the end; the directories are all closed then.</summary>
+    /// <summary>Runs to the end, or to the first foreign exception. All readers are closed then.</summary>
     public void Run(TimeSpan limit)
     {
-        using var one = new PercpuDirectory(paths[0]);
-        using var two = new PercpuDirectory(paths[1]);
-        PercpuDirectory[] directories = [one, two];
+        LuceneDirectory[] directories = [one, two];
         _current = DirectoryReader.Open(one);
         Thread[] threads = [.. Enumerable.Range(0, searchers).Select(i => new Thread(() => Search(counts: i % 2 == 0)) { IsBackground = true })];
         foreach (Thread thread in threads)
@@ -57,9 +67,8 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
         _current.Dispose();
     }
 
-    private static int CountHits(string path)
+    private static int CountHits(LuceneDirectory directory)
     {
-        using var directory = new PercpuDirectory(path);
         using DirectoryReader reader = DirectoryReader.Open(directory);
         return Hits(reader);
     }
@@ -69,7 +78,7 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
         var searcher = new IndexSearcher(reader);
         TopDocs found = searcher.Search(new TermQuery(new Term(Corpus.Text, Corpus.Word(7))), 3);
         return found.TotalHits
-            + searcher.Doc(found.ScoreDocs[0].Doc).Get(Corpus.Text).Length
+            + found.ScoreDocs.Sum(hit => searcher.Doc(hit.Doc).Get(Corpus.Text).Length)
             + searcher.Search(new PhraseQuery { new Term(Corpus.Text, Corpus.Word(0)), new Term(Corpus.Text, Corpus.Word(1)) }, 3).TotalHits
             + searcher.Search(NumericRangeQuery.NewInt32Range(Corpus.Number, 1_000, 300_000, true, true), 3).TotalHits;
     }
@@ -97,13 +106,9 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
             {
                 Interlocked.Increment(ref _closed);
             }
-            catch (NullReferenceException exception) when (!counts && reader.RefCount <= 0 && exception.TargetSite?.Module.Assembly == typeof(IndexReader).Assembly)
+            catch (Exception exception) when (!counts && reader.RefCount <= 0 && !IsOurs(exception))
             {
-                Interlocked.Increment(ref _luceneOwn);
-            }
-            catch (IndexOutOfRangeException) when (!counts && reader.RefCount <= 0)
-            {
-                Interlocked.Increment(ref _luceneOwn); // It found nothing, so there is no first document.
+                _ofLucene.AddOrUpdate(exception.GetType().Name, 1, (_, count) => count + 1);
             }
             catch (Exception exception)
             {
@@ -117,4 +122,7 @@ public sealed class SwapStorm(string[] paths, int searchers, long swaps)
             }
         }
     }
+
+    private static bool IsOurs(Exception exception) =>
+        new StackTrace(exception).GetFrames().Any(frame => Ours.Contains(frame.GetMethod()?.Module.Assembly));
 }

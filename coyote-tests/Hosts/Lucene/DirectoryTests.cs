@@ -138,13 +138,10 @@ public sealed class DirectoryTests
     public void A_swap_storm_ends_with_right_answers_clean_closes_and_nothing_mapped()
     {
         using var folder = new TempFolder();
-        string[] paths = [folder.At("one"), folder.At("two")];
-        foreach (string path in paths)
-        {
-            using var directory = new PercpuDirectory(path);
-            Corpus.Write(directory, 500, compound: path == paths[1]);
-        }
-        var storm = new SwapStorm(paths, searchers: 4, swaps: 300);
+        using PercpuDirectory one = new(folder.At("one")), two = new(folder.At("two"));
+        Corpus.Write(one, 500);
+        Corpus.Write(two, 500, compound: true);
+        var storm = new SwapStorm(one, two, searchers: 4, swaps: 300);
         storm.Run(Bound);
         Assert.Null(storm.Foreign);
         Assert.Equal(0, storm.Wrong);

@@ -1,13 +1,10 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Percpu.Examples.KestrelPool;
 
 namespace Percpu.HostThroughput.Kestrel;
 
 /// <summary>A server under wrk: the time of one reply, by pool.</summary>
-internal static partial class KestrelCommand
+internal static class KestrelCommand
 {
     internal static Command Create()
     {
@@ -29,24 +26,12 @@ internal static partial class KestrelCommand
         await using Server server = await Server.StartAsync(subject == "kestrel" ? null : factory);
         foreach (int bytes in (int[])[100, 4_096, 65_536, 1 << 20])
         {
-            await WrkAsync(server, bytes, 1, connections);
-            Children.Row($"reply of {bytes:N0} bytes", 1e9 / await WrkAsync(server, bytes, seconds, connections));
+            await Wrk.RunAsync($"{server.Address}/{bytes}", 1, connections);
+            Wrk report = await Wrk.RunAsync($"{server.Address}/{bytes}", seconds, connections);
+            if (report.SocketErrors + report.Refusals > 0)
+                throw new InvalidOperationException(report.ToString());
+            Children.Row($"reply of {bytes:N0} bytes", 1e9 / report.RepliesPerSecond);
         }
         return 0;
     }
-
-    private static async Task<double> WrkAsync(Server server, int bytes, int seconds, int connections)
-    {
-        var start = new ProcessStartInfo("wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", $"{server.Address}/{bytes}"]) { RedirectStandardOutput = true };
-        using Process wrk = Process.Start(start)!;
-        string output = await wrk.StandardOutput.ReadToEndAsync();
-        await wrk.WaitForExitAsync();
-        Match rate = Rate().Match(output);
-        if (!rate.Success || output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
-            throw new InvalidOperationException(output);
-        return double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture);
-    }
-
-    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
-    private static partial Regex Rate();
 }

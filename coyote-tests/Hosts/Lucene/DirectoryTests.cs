@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Lucene.Net.Index;
 using Lucene.Net.Search;
@@ -148,6 +149,80 @@ public sealed class DirectoryTests
         Assert.Equal(300, storm.Swaps);
         Assert.True(storm.Answers > 0);
         Assert.Equal(0, folder.Maps);
+    }
+
+    [Fact]
+    public async Task Thousands_of_files_are_open_at_once_under_a_low_limit_of_descriptors()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no such limit.");
+        // The limit is of a process, so it needs one of its own.
+        string program = Path.Combine(AppContext.BaseDirectory, "HostThroughput.dll");
+        var start = new ProcessStartInfo("bash", ["-c", $"ulimit -n 256 && exec dotnet '{program}' lucene-files --files 3000"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process child = Process.Start(start)!;
+        Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(child.ExitCode == 0, output + await errors);
+        Assert.Contains("3000 files open at once, 0 bytes left mapped", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_replaced_while_mapped_shows_what_it_had()
+    {
+        using var folder = new TempFolder();
+        using var directory = new PercpuDirectory(folder.Root);
+        File.WriteAllBytes(folder.At("a"), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        using IndexInput before = directory.OpenInput("a", IOContext.READ);
+        File.WriteAllBytes(folder.At("new"), [11, 12]);
+        File.Move(folder.At("new"), folder.At("a"), overwrite: true);
+        using IndexInput after = directory.OpenInput("a", IOContext.READ);
+        Assert.Equal((9, 2), (before.Length, after.Length));
+        before.Seek(8);
+        Assert.Equal(9, before.ReadByte());
+        Assert.Equal(11, after.ReadByte());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_damaged_or_cut_index_ends_as_from_a_directory_of_Lucenes_own(bool compound)
+    {
+        using TempFolder good = new(), bad = new();
+        using (var directory = new PercpuDirectory(good.Root))
+            Corpus.Write(directory, 60, compound: compound);
+        int refused = 0;
+        foreach (string file in System.IO.Directory.GetFiles(good.Root).Select(Path.GetFileName).Where(name => name != "write.lock").Select(name => name!))
+        {
+            byte[] bytes = File.ReadAllBytes(good.At(file));
+            for (int step = 0; step < 12; step++)
+            {
+                foreach (string name in System.IO.Directory.GetFiles(good.Root))
+                    File.Copy(name, bad.At(Path.GetFileName(name)), overwrite: true);
+                int place = (int)((long)bytes.Length * step / 12);
+                byte[] damaged = [.. bytes];
+                damaged[place] ^= 1; // One bit: no length becomes one that somebody would allocate for long.
+                File.WriteAllBytes(bad.At(file), step % 3 == 0 ? bytes[..place] : damaged);
+                using var ours = new PercpuDirectory(bad.Root);
+                using var theirs = new NIOFSDirectory(bad.Root);
+                string expected = Outcome(theirs), actual = Outcome(ours);
+                Assert.True(expected == actual, $"{file} at {place}: {expected} from NIOFSDirectory, {actual} from ours.");
+                refused += expected.EndsWith("Exception", StringComparison.Ordinal) ? 1 : 0;
+            }
+        }
+        Assert.True(refused > 5, $"Only {refused} were refused.");
+        Assert.Equal(0, bad.Maps);
+    }
+
+    private static string Outcome(FSDirectory directory)
+    {
+        try
+        {
+            return string.Join('|', Answers(directory));
+        }
+        catch (Exception exception)
+        {
+            return exception is EndOfStreamException ? nameof(EndOfStreamException) : exception is IOException ? nameof(IOException) : exception.GetType().Name;
+        }
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

@@ -6,7 +6,7 @@ namespace Percpu.Buffers;
 /// A part of a <see cref="MappedMemory"/>. It owns nothing and keeps nothing mapped; its pins pin the whole memory and
 /// show this part.
 /// </summary>
-public readonly unsafe record struct MappedView
+public readonly unsafe partial record struct MappedView
 {
     internal MappedView(MappedMemory memory, long offset, long length)
     {

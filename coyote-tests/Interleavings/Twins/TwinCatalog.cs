@@ -10,6 +10,7 @@ internal static partial class TwinCatalog
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
+    private const string Revivals = "src/PercpuRef/Counting/PercpuRef.Reviving.cs";
     private const string Lifetime = "src/PercpuRef/Counting/PercpuRef.Lifetime.cs";
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
@@ -143,10 +144,10 @@ internal static partial class TwinCatalog
             new Edit(CountWord, "(phase & (PhaseMask >> 1) & PhaseMask) == 0", "phase < 0")),
         new("stripes-zeroed-at-revival", "A revival zeroes the stripes.", "sc",
             ["reinit-1", "resurrect-1", "resurrect-2"],
-            new Edit(Switching, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();", "            PerProcess.Stripes.Clear([StripeLayout.PlaceOf(Number)]);\n            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();")),
+            new Edit(Revivals, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();", "            PerProcess.Stripes.Clear([StripeLayout.PlaceOf(Number)]);\n            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();")),
         new("sticky-atomic-unconfirmed", "A reference that stays atomic over its revival keeps an unconfirmed bound.", "sc",
             ["sticky-atomic-reinit"],
-            new Edit(Switching, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();",
+            new Edit(Revivals, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();",
                 "            if (Has(RefWords.StaysAtomic))\n                Atomic.Exchange(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));")),
     ];
 }

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Devices;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Media;

@@ -4,6 +4,7 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
+    private const string Token = "src/PercpuRef/Counting/PercpuRef.Thread.cs";
     private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
@@ -32,6 +33,15 @@ internal static partial class TwinCatalog
         new("no-second-check-put", "A put does not look at the mode again after its add.", "sc",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("no-second-check-token-get", "A get with an explicit thread does not look at the mode again after its add.", "sc",
+            ["token-kill-1"],
+            new Edit(Token, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
+        new("no-second-check-token-put", "A put with an explicit thread does not look at the mode again after its add.", "sc",
+            ["token-kill-1"],
+            new Edit(Token, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("token-put-not-released", "A put with an explicit thread may be counted before its holder has read what it holds.", "arm64-full",
+            ["token-kill-1"],
+            new Edit(Token, "            Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)", "            Atomic.AddLocal((long*)stripe, -1);")),
         new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
             new Edit(Hazards, Announced + "        return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));", Announced + "        return true;")),

@@ -81,6 +81,36 @@ public sealed unsafe class RecyclingTests
     }
 
     [Fact]
+    public void I26_a_reference_on_the_slot_of_memory_that_a_forgotten_pin_still_names_counts_exactly()
+    {
+        HashSet<long> named = [];
+        LeaveForgotten(named);
+        int recycled = 0;
+        for (int round = 0; round < 100 && recycled == 0; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            for (int i = 0; i < 1000; i++)
+            {
+                using (var plain = new PercpuRef(null, PercpuRefOptions.AllowReinit)) // A line of its own, as what is pinned has.
+                {
+                    Assert.Equal(1, Inside.Count(plain));
+                    plain.Kill();
+                    Assert.True(plain.IsZero);
+                }
+                using NativeSlab pinned = NativeSlab.Allocate(8);
+                recycled += named.Contains(Inside.Number(pinned.Reference)) ? 1 : 0;
+                Assert.Equal(1, Inside.Count(pinned.Reference));
+                pinned.Pin().Dispose();
+                pinned.Dispose();
+                Assert.True(pinned.Released.IsCompletedSuccessfully);
+            }
+        }
+        Assert.True(recycled > 0, "No slot was recycled.");
+    }
+
+    [Fact]
     public void I22_threads_of_several_banks_are_all_in_the_scan_of_a_kill_and_of_a_batch()
     {
         const int count = PerProcess.BankThreads + 20;
@@ -145,6 +175,29 @@ public sealed unsafe class RecyclingTests
             long* stripe = Inside.Stripe(reference);
             Atomic.AddLocal(stripe, -1);
             Assert.Throws<InvalidOperationException>(() => Inside.PutSlow(reference, 1, (long)stripe));
+        }
+    }
+
+    /// <summary>Leaves hazard pointers of ended threads to memory that was released all the same.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LeaveForgotten(HashSet<long> named)
+    {
+        NativeSlab[] slabs = [.. Enumerable.Range(0, 8).Select(_ => NativeSlab.Allocate(8))];
+        using var all = new Barrier(slabs.Length); // Alive at once: else they would have one hazard pointer after the other.
+        OneThread[] threads = [.. slabs.Select(slab => Threads.Start(() =>
+        {
+            slab.Pin().Dispose(); // The first of a thread is counted, and gives it its hazard line.
+            slab.Pin();
+            Assert.True(all.SignalAndWait(Threads.Bound), "The other threads did not pin.");
+        }))];
+        foreach (OneThread thread in threads)
+            thread.Join();
+        foreach (NativeSlab slab in slabs)
+        {
+            slab.Dispose();
+            slab.Reference.Put(); // Makes up for the pin.
+            Assert.True(slab.Released.IsCompletedSuccessfully);
+            named.Add(Inside.Number(slab.Reference));
         }
     }
 

@@ -34,7 +34,7 @@ public sealed unsafe partial class PercpuRef
     /// <summary>Starts a new life after a release: live again, with its initial reference.</summary>
     /// <exception cref="InvalidOperationException">Without <see cref="PercpuRefOptions.AllowReinit"/>, or it is not released.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
-    /// <remarks>Failing <see cref="TryGet"/> and <see cref="TryGetLive"/> may run beside it. May be called from the
+    /// <remarks>Failing <see cref="TryGet()"/> and <see cref="TryGetLive()"/> may run beside it. May be called from the
     /// release callback; <see cref="Released"/> of the ended life still completes. Kernel: <c>percpu_ref_reinit</c>.</remarks>
     public void Reinit()
     {

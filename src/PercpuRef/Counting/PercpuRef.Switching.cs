@@ -5,7 +5,7 @@ namespace Percpu;
 // Mode switches from percpu to atomic, kills among them. All switches exclude each other by the switch lock; no callback runs under it.
 public sealed unsafe partial class PercpuRef
 {
-    /// <summary>Kills the reference: <see cref="TryGetLive"/> fails from the return of this call on, the initial
+    /// <summary>Kills the reference: <see cref="TryGetLive()"/> fails from the return of this call on, the initial
     /// reference is dropped, and the release callback runs when the last reference is put (here, if none is held).</summary>
     /// <exception cref="InvalidOperationException">It was killed before, or its initial reference was put and it is
     /// released. Nothing is dropped.</exception>
@@ -16,7 +16,7 @@ public sealed unsafe partial class PercpuRef
     public void Kill() => KillAndConfirm(null!, confirms: false);
 
     /// <summary>Kills as <see cref="Kill"/> does, and calls <paramref name="confirm"/> when no
-    /// <see cref="TryGetLive"/> can succeed any more, before the initial reference is dropped.</summary>
+    /// <see cref="TryGetLive()"/> can succeed any more, before the initial reference is dropped.</summary>
     /// <param name="confirm">Runs on this thread, synchronously. If it throws, the initial reference is dropped all the
     /// same and the exception reaches the caller.</param>
     /// <exception cref="ArgumentNullException"><paramref name="confirm"/> is null.</exception>

@@ -1,9 +1,10 @@
 using System.Reflection;
 using Percpu.Unit.Support;
+using PublicApiGenerator;
 
 namespace Percpu.Unit.Contracts;
 
-/// <summary>The public surface as text, against the text that was approved. To approve a change, run the tests with the
+/// <summary>The public surface as text (PublicApiGenerator), against the text that was approved. To approve a change, run the tests with the
 /// environment variable PERCPU_ACCEPT_API=1 and commit the files.</summary>
 public sealed class PublicApiTests
 {
@@ -16,7 +17,7 @@ public sealed class PublicApiTests
     {
         Assembly assembly = anyType.Assembly;
         string file = Repository.At($"coyote-tests/Unit/Contracts/PublicApi.{assembly.GetName().Name}.txt");
-        string actual = PublicApi.Describe(assembly);
+        string actual = Describe(assembly);
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             File.WriteAllText(file, actual);
 
@@ -27,6 +28,14 @@ public sealed class PublicApiTests
             actual == approved,
             $"The public surface of {assembly.GetName().Name} has changed. If it should, run the tests with {Accept}=1 and commit {file}.\n{string.Join('\n', [.. added, .. removed])}");
     }
+
+    [Fact]
+    public void A_changed_constraint_is_seen() =>
+        Assert.Contains("where T :  unmanaged", Describe(typeof(PercpuRef).Assembly), StringComparison.Ordinal);
+
+    // What is not of the surface: the commit in the version, and who may see internals.
+    private static string Describe(Assembly assembly) =>
+        assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
 
     [Fact]
     public void Every_public_type_lives_in_a_public_namespace() =>

@@ -16,11 +16,11 @@ internal static class CommandLine
 
     internal static int Invoke(string[] arguments, Func<Options, int> run)
     {
-        var quick = new Option<bool>("--quick") { Description = "20 s of measuring; without --workload: pin, epoch and mapped-read." };
-        var workload = new Option<Workload[]>("--workload") { Description = "Workloads, separated by commas (see --list).", HelpName = "a,b", CustomParser = ParseWorkloads };
+        var quick = new Option<bool>("--quick") { Description = "20 s of measuring, half a minute in all; without --workload: pin, epoch and mapped-read." };
+        var workload = new Option<Workload[]>("--workload") { Description = "Workloads, separated by commas (see --list). Default: all but those that --list names last: scopes, metrics-off, rent-elsewhere, many-threads.", HelpName = "a,b", CustomParser = ParseWorkloads };
         var threads = new Option<int[]>("--threads") { Description = "Thread counts, separated by commas. Default: 1, 2, 4 ... up to the cores.", HelpName = "1,2", CustomParser = ParseThreads };
-        var seconds = new Option<double?>("--seconds") { Description = "Seconds of measuring in total; warming up comes on top.", HelpName = "S", CustomParser = ParseSeconds };
-        var operations = new Option<long>("--operations") { Description = "Adds rounds until every row has done so many operations.", HelpName = "N" };
+        var seconds = new Option<double?>("--seconds") { Description = $"Seconds of measuring in total; warming up comes on top. Default: {Options.FullTime.TotalSeconds:F0} (about two minutes in all), {Options.QuickTime.TotalSeconds:F0} with --quick, {Options.PeersTime.TotalSeconds:F0} with --peers.", HelpName = "S", CustomParser = ParseSeconds };
+        var operations = new Option<long>("--operations") { Description = "Adds rounds until every row has done so many operations. Default: 0, as many as the seconds allow.", HelpName = "N" };
         var json = OutputFile("--json", "Writes host and rows as JSON.");
         var svg = OutputFile("--svg", "Writes plots: throughput by threads into FILE, and beside it FILE-latency, FILE-batch, FILE-memory, FILE-alive where there are such rows. A full run writes pin-throughput.svg if not told.");
         var from = new Option<FileInfo>("--from") { Description = "Measures nothing: prints, plots and compares an earlier --json file.", HelpName = "FILE" };
@@ -36,9 +36,9 @@ internal static class CommandLine
                 result.AddError($"--compare: there is no file '{token.Value}'.");
         });
         var peers = new Option<bool>("--peers") { Description = "Adds peers from outside .NET, as far as they are installed." };
-        var stripes = new Option<string>("--stripes") { Description = $"Kind of stripes; without it the variable {Stripes.Variable} decides, or the library." };
+        var stripes = new Option<string>("--stripes") { Description = $"Kind of stripes. Default: the variable {Stripes.Variable} decides, or the library (auto)." };
         stripes.AcceptOnlyFromAmong(Stripes.Thread, Stripes.Cpu, Stripes.Auto);
-        var processes = new Option<int?>("--processes") { Description = "Repeats the run in so many processes: medians over processes, and their range. The seconds are divided among them.", HelpName = "N" };
+        var processes = new Option<int?>("--processes") { Description = "Repeats the run in so many processes: medians over processes, and their range. The seconds are divided among them. Default: this process alone.", HelpName = "N" };
         processes.Validators.Add(result =>
         {
             if (!int.TryParse(result.Tokens is [var token] ? token.Value : "", NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MostProcesses)

@@ -48,9 +48,10 @@ internal static class Program
 
     private static int Measure(Options options, Host host)
     {
-        MeasuringView.Prepare();
         Result? earlier = options.Compare is { } file ? JsonReport.Read(file) : null;
         Result result = options.From is { } from ? Read(from, options) : Run(options, host);
+        if (options.From is not null)
+            TableReport.PrintHost(result.Host);
         TableReport.Print(options.Workloads, result);
         NotRunReport.Print(result);
         if (options.Json is { } json)

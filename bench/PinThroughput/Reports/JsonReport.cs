@@ -8,7 +8,7 @@ internal static class JsonReport
 {
     internal static void Write(FileInfo file, Result result)
     {
-        File.WriteAllText(file.FullName, JsonSerializer.Serialize(result, JsonContext.Default.Result) + "\n");
+        File.WriteAllText(file.FullName, JsonSerializer.Serialize(result with { Warning = Reliability.Of(result) }, JsonContext.Default.Result) + "\n");
         Console.WriteLine($"Wrote {file.Name}.");
     }
 

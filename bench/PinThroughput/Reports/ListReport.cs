@@ -10,7 +10,8 @@ internal static class ListReport
         foreach (Workload workload in Catalogue.All.Concat(Catalogue.Named))
         {
             Console.WriteLine($"{workload.Id}: {workload.Operation}");
-            Console.WriteLine($"  subjects: {string.Join(' ', workload.SubjectIds)}");
+            foreach (string subject in workload.SubjectIds)
+                Console.WriteLine($"  {subject,-20} {SubjectNames.PlainOf(workload.Id, subject)}");
             if (workload.Threads is { } threads)
                 Console.WriteLine($"  threads, whatever --threads says: {string.Join(' ', threads)}");
             if (PeerSet.IdsOf(workload).ToArray() is { Length: > 0 } peers)

@@ -1,4 +1,3 @@
-using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Reports;
@@ -17,7 +16,7 @@ internal static class Palette
         Workload[] all = [.. Catalogue.All, .. Catalogue.Named];
         Dictionary<string, int> indices = all.SelectMany(workload => workload.OwnIds.Take(1)).Distinct().ToDictionary(id => id, _ => 0, StringComparer.Ordinal);
         int next = 0;
-        foreach (string id in all.SelectMany(workload => workload.SubjectIds.Concat(PeerSet.IdsOf(workload))).Where(id => !indices.ContainsKey(id)))
+        foreach (string id in SubjectNames.Ids.Where(id => !indices.ContainsKey(id)))
         {
             if (indices.TryAdd(id, 1 + next % (Colours.Count - 1)))
                 next++;

@@ -52,9 +52,6 @@ internal static class SubjectNames
         ["lookup"] = "`GetDevPagemap` (looked up)",
         ["pmem-read/percpu-ref"] = "`PmemDisk`",
         ["swap-storm/percpu-ref"] = "`MappedCell`, swapped under its readers",
-        ["percpu-btt"] = "`PmemNamespace` in sector mode",
-        ["libpmemblk"] = "C: libpmemblk",
-        ["file-write-through"] = "`FileStream` with write-through",
         ["fast"] = "`get_user_pages`, lock-free walk",
         ["slow"] = "`get_user_pages`, walk with a lock",
         ["walk-only"] = "the lock-free walk without pins",
@@ -73,6 +70,9 @@ internal static class SubjectNames
         ["memory-handle"] = "`MemoryHandle`",
         ["held-pin"] = "`HeldPin`",
         ["owner"] = "an owner object",
+        ["percpu-btt"] = "`BttDisk`",
+        ["libpmemblk"] = "C: libpmemblk",
+        ["file-write-through"] = "a file, written through",
         ["metrics-off/pin"] = "a pin, meter and events compiled in",
         ["pin-without"] = "a pin without them",
         ["kill"] = "a kill, meter and events compiled in",
@@ -80,6 +80,9 @@ internal static class SubjectNames
         ["thread-stripes"] = "stripes per thread",
         ["cpu-stripes"] = "stripes per CPU",
     };
+
+    /// <summary>Every id that has a name, in an order that is the same on every machine, whatever is installed there.</summary>
+    internal static IEnumerable<string> Ids => Names.Keys.Select(key => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]).Distinct().Order(StringComparer.Ordinal);
 
     /// <summary>In Markdown; the id itself where it has no other name.</summary>
     internal static string Of(string workload, string subject) => subject.EndsWith(OlderSuffix, StringComparison.Ordinal)

@@ -18,10 +18,11 @@ internal static class SvgPage
         Host host = result.Host;
         ISvgPanel[][] rows = [.. panels.Chunk(PanelsPerRow)];
         string[] names = [.. panels.SelectMany(panel => panel.Subjects).Distinct().Select(NameOf).OfType<string>().Distinct()];
+        int namesPerLine = Math.Min(panels.Count, PanelsPerRow);
         string? warning = Reliability.Of(result);
         int header = Header + (warning is null ? 0 : LineHeight);
         int width = Math.Min(panels.Count, PanelsPerRow) * PanelWidth;
-        int height = header + rows.Sum(HeightOf) + (names.Length == 0 ? 0 : names.Length * LineHeight + 14);
+        int height = header + rows.Sum(HeightOf) + (names.Length == 0 ? 0 : (names.Length + namesPerLine - 1) / namesPerLine * LineHeight + 14);
         string about = $"{host.Cpu}, {host.Cores} cores, {host.Runtime}, {host.Date[..10]}, commit {host.Commit?[..10] ?? "unknown"}";
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $$"""
@@ -46,8 +47,8 @@ internal static class SvgPage
                 row[i].Append(svg, i * PanelWidth, y, HeightOf(row), RangeOf(row[i], row));
             y += HeightOf(row);
         }
-        foreach (string name in names)
-            svg.Append(Svg.Text(16, y += LineHeight, name, style: "note"));
+        for (int i = 0; i < names.Length; i++)
+            svg.Append(Svg.Text(16 + i % namesPerLine * PanelWidth, y + (i / namesPerLine + 1) * LineHeight, names[i], style: "note"));
         return svg.Append("</svg>\n").ToString();
     }
 

@@ -133,6 +133,6 @@ internal static class SvgReport
         int unit = 0;
         for (; amount >= 999.5 && unit < units.Length - 1; unit++)
             amount /= 1_000;
-        return amount.ToString("0.##", CultureInfo.InvariantCulture) + units[unit];
+        return amount.ToString(amount >= 99.95 ? "0" : amount >= 9.995 ? "0.#" : "0.##", CultureInfo.InvariantCulture) + units[unit];
     }
 }

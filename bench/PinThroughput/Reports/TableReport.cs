@@ -1,7 +1,6 @@
 using System.Globalization;
 using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Workloads;
-using Spectre.Console;
 
 namespace Percpu.PinThroughput.Reports;
 
@@ -22,13 +21,14 @@ internal static class TableReport
 
     internal static void Print(IReadOnlyList<Workload> workloads, Result result)
     {
+        Warn(result);
         foreach (IGrouping<string, Row> group in result.Results.GroupBy(row => row.Group))
         {
             Workload workload = workloads.First(each => each.Id == group.First().Workload);
             Console.WriteLine();
             Console.WriteLine($"{group.Key}: {workload.Operation}");
             Console.WriteLine();
-            AnsiConsole.Write(TableOf(workload, [.. group]));
+            TableOf(workload, [.. group]).Print();
         }
         Console.WriteLine();
         bool processes = result.Results.Any(row => row.Processes is not null);
@@ -38,45 +38,47 @@ internal static class TableReport
         int leftOut = result.Results.Sum(row => row.LeftOut), counted = result.Results.Sum(row => row.Rounds.Count);
         if (leftOut != 0)
             Console.WriteLine($"{leftOut} of {leftOut + counted} {(processes ? "processes' figures" : "rounds")} are left out: beside them the control loop was slow, the cores were shared from outside.");
-        if (result.Results.Count(row => !row.IsReliable) is > 0 and var rows)
-            Console.WriteLine($"Not reliable: {rows} rows, marked '?', were measured mostly while the cores were shared from outside.");
-        if (result.Host.ProcessorShare < ProcessorShare.Reliable)
-        {
-            Console.WriteLine($"Not reliable: other programs were running. The measuring threads got {result.Host.ProcessorShare:P0} of the processor "
-                + "time they asked for, so times are too long and even ratios uncertain.");
-        }
+        Warn(result);
     }
 
-    private static Table TableOf(Workload workload, Row[] rows)
+    /// <summary>Before the first figure and behind the last one.</summary>
+    private static void Warn(Result result)
     {
-        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Markdown : TableBorder.Rounded);
-        table.AddColumn("threads", column => column.RightAligned().NoWrap());
-        table.AddColumn("subject", column => column.NoWrap());
-        bool processes = rows.Any(row => row.Processes is not null), older = rows.Any(row => row.TimesOlder is not null);
-        string[] always = ["ns/op", processes ? "range" : "middle half", "Mops/s", $"time / {workload.Yardstick}"];
-        foreach (string name in older ? [.. always, "time / older"] : always)
-            table.AddColumn(name, column => column.RightAligned().NoWrap());
-        bool memory = rows.Any(row => row.BytesPerReference is not null), latency = rows.Any(row => row.Latency is not null);
-        string[] more = memory ? ["bytes/reference", "bytes/thread", "mappings"] : latency ? ["half of all", "99%", "99.9%", "longest, ns"] : [];
-        foreach (string name in more)
-            table.AddColumn(name, column => column.RightAligned().NoWrap());
-        foreach (Row row in rows.OrderBy(row => row.Threads)) // Stable: the subjects keep their order.
+        if (Reliability.Of(result) is { } warning)
+            Console.WriteLine(warning);
+    }
+
+    private static TextTable TableOf(Workload workload, Row[] rows)
+    {
+        Row[] sorted = [.. rows.OrderBy(row => row.Threads)]; // Stable: the subjects keep their order.
+        bool processes = rows.Any(row => row.Processes is not null);
+        int[] own = [.. Enumerable.Range(0, sorted.Length).Where(row => workload.OwnIds.Contains(sorted[row].Subject))];
+        List<TextColumn> columns =
+            [
+                Column("threads", 0, row => row.Threads.ToString(CultureInfo.InvariantCulture)),
+                Column("subject", 0, row => row.Subject) with { IsText = true, BoldRows = own },
+                Column("ns/op", 0, row => Number(row.NanosecondsPerOperation) + (row.IsReliable ? "" : " ?")),
+                Column(processes ? "range" : "middle half", 9, row => $"{Number(Statistics.Quantile(row.Rounds, processes ? 0 : 0.25))} to {Number(Statistics.Quantile(row.Rounds, processes ? 1 : 0.75))}"),
+                Column("Mops/s", 8, row => Number(row.OperationsPerSecond / 1e6)),
+                Column($"time / {workload.Yardstick}", 1, row => Number(Ratios.Of(workload, rows, row))),
+            ];
+        if (rows.Any(row => row.TimesOlder is not null))
+            columns.Add(Column("time / older", 1, row => Number(row.TimesOlder)));
+        if (rows.Any(row => row.BytesPerReference is not null))
         {
-            bool own = workload.OwnIds.Contains(row.Subject);
-            string[] extra = memory ? [Number(row.BytesPerReference), Number(row.BytesPerThread), row.Mappings is { } mappings ? mappings.ToString("F0", CultureInfo.InvariantCulture) : ""]
-                : row.Latency is { } times ? [Number(times.At(0.5)), Number(times.At(0.99)), Number(times.At(0.999)), Number(times.Max)]
-                : [];
-            table.AddRow([
-                row.Threads.ToString(CultureInfo.InvariantCulture),
-                own ? $"[bold]{row.Subject}[/]" : row.Subject,
-                Number(row.NanosecondsPerOperation) + (row.IsReliable ? "" : " ?"),
-                $"{Number(Statistics.Quantile(row.Rounds, processes ? 0 : 0.25))} to {Number(Statistics.Quantile(row.Rounds, processes ? 1 : 0.75))}",
-                Number(row.OperationsPerSecond / 1e6),
-                Ratios.Of(workload, rows, row) is { } ratio ? Number(ratio) : "",
-                .. older ? [Number(row.TimesOlder)] : (string[])[],
-                .. extra]);
+            columns.Add(Column("bytes/reference", 2, row => Number(row.BytesPerReference)));
+            columns.Add(Column("bytes/thread", 3, row => Number(row.BytesPerThread)));
+            columns.Add(Column("mappings", 4, row => row.Mappings?.ToString("F0", CultureInfo.InvariantCulture) ?? ""));
         }
-        return table;
+        else if (rows.Any(row => row.Latency is not null))
+        {
+            foreach ((double part, int rank) in ((double, int)[])[(0.5, 3), (0.99, 2), (0.999, 4)])
+                columns.Add(Column(Percentiles.Name(part), rank, row => Number(row.Latency?.At(part))));
+            columns.Add(Column("longest, ns", 5, row => Number(row.Latency?.Max)));
+        }
+        return new TextTable(columns);
+
+        TextColumn Column(string header, int rank, Func<Row, string> cell) => new(header, rank, [.. sorted.Select(cell)]);
     }
 
     private static string Number(double? value) => value is { } known ? Number(known) : "";

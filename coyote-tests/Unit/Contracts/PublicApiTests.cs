@@ -3,7 +3,7 @@ using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Contracts;
 
-/// <summary>The public surface as text, against the text that was approved. To approve a change, run the tests with the
+/// <summary>The public surface as text (PublicApiGenerator), against the text that was approved. To approve a change, run the tests with the
 /// environment variable PERCPU_ACCEPT_API=1 and commit the files.</summary>
 public sealed class PublicApiTests
 {
@@ -27,6 +27,10 @@ public sealed class PublicApiTests
             actual == approved,
             $"The public surface of {assembly.GetName().Name} has changed. If it should, run the tests with {Accept}=1 and commit {file}.\n{string.Join('\n', [.. added, .. removed])}");
     }
+
+    [Fact]
+    public void A_changed_constraint_is_seen() =>
+        Assert.Contains("where T :  unmanaged", PublicApi.Describe(typeof(PercpuRef).Assembly), StringComparison.Ordinal);
 
     [Fact]
     public void Every_public_type_lives_in_a_public_namespace() =>

@@ -92,6 +92,23 @@ public sealed class ResultsTests
             Assert.Contains($">{Reliability.Of(bad)!}<", SvgReport.Pages(Catalogue.All, bad)[""], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(200, 5)]
+    [InlineData(60, 4)]
+    [InlineData(50, 3)]
+    [InlineData(10, 2)]
+    public void A_table_that_is_too_wide_leaves_out_whole_columns_the_least_important_first(int width, int left)
+    {
+        TextColumn[] columns = [Of("subject", 0, 20), Of("ns", 0, 10), Of("range", 9, 12), Of("rate", 8, 8), Of("ratio", 1, 6)];
+        IReadOnlyList<TextColumn> shown = new TextTable(columns).Fitting(width);
+        Assert.Equal(left, shown.Count);
+        Assert.Equal(columns.OrderBy(column => column.Rank).Take(left).Select(column => column.Header), shown.OrderBy(column => column.Rank).Select(column => column.Header));
+        Assert.All(TextTable.Markdown(shown), line => Assert.DoesNotContain('\u001b', line));
+        Assert.Single(TextTable.Markdown(shown).Select(line => line.Length).Distinct());
+
+        static TextColumn Of(string header, int rank, int cell) => new(header, rank, [new string('x', cell)]);
+    }
+
     private static string Newest(string run) => Directory.EnumerateFiles(Repository.At("bench/results"), $"*-{run}.json", SearchOption.AllDirectories)
         .OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal).Last();
 

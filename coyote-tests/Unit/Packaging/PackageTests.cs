@@ -79,6 +79,8 @@ public sealed class PackageTests
         using ZipArchive package = ZipFile.OpenRead(Path.Combine(feed, $"{id}.{version}.nupkg"));
         string[] names = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.Contains("README.md", names);
+        using (var readme = new StreamReader(package.GetEntry("README.md")!.Open()))
+            Assert.StartsWith($"# {id}\n", readme.ReadToEnd().ReplaceLineEndings("\n"), StringComparison.Ordinal); // Each its own.
         Assert.Contains("icon.png", names);
         Assert.Contains($"lib/net10.0/{id}.xml", names);
         using var assembly = new MemoryStream();

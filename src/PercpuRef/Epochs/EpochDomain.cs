@@ -103,7 +103,8 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
             return;
         CheckMayDrain(nameof(Dispose));
         Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(_number));
-        // Until the list is empty and closed: a retirement that was not refused while we drained is reclaimed like the rest.
+        // Retirements are refused only once the list is closed, and it can be closed only while it is empty. Another thread may
+        // retire between a drain and the closing: then the closing fails, and the drain after it runs that callback, too.
         Failures failures = default;
         Waiter waiter = Waiter.Uninterruptible;
         do

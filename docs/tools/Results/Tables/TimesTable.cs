@@ -4,15 +4,16 @@ using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.Results.Tables;
 
-/// <summary>Nanoseconds by subject and number of threads, the quickest first, with the range and how many times the yardstick they are.</summary>
+/// <summary>Nanoseconds by subject and number of threads, the quickest first, with the range and how many times the first of our own they take (the bench's yardstick may depend on what is installed).</summary>
 internal static class TimesTable
 {
     internal static IEnumerable<string> Lines(Workload workload, Row[] rows)
     {
         int[] threads = [.. rows.Select(row => row.Threads).Distinct().Order()];
         bool processes = rows.Any(row => row.Processes is not null), single = rows.Select(row => row.Subject).Distinct().Count() == 1;
+        string yardstick = workload.OwnIds.FirstOrDefault(id => rows.Any(row => row.Subject == id)) ?? rows[0].Subject;
         string[] header = ["", .. threads.SelectMany(count => (string[])
-            [$"{Markdown.Threads(count)}: ns", processes ? "range" : "middle half", .. single ? (string[])[] : [$"times {SubjectNames.Of(workload.Id, workload.Yardstick)}"]])];
+            [$"{Markdown.Threads(count)}: ns", processes ? "range" : "middle half", .. single ? (string[])[] : [$"times {SubjectNames.Of(workload.Id, yardstick)}"]])];
         List<IReadOnlyList<string>> lines = [];
         foreach (IGrouping<string, Row> group in rows.GroupBy(row => row.Group))
         {
@@ -21,18 +22,18 @@ internal static class TimesTable
             lines.AddRange(group.GroupBy(row => row.Subject).OrderBy(subject => subject.First().NanosecondsPerOperation).Select(subject => (IReadOnlyList<string>)
                 [
                     workload.OwnIds.Contains(subject.Key) ? $"**{SubjectNames.Of(workload.Id, subject.Key)}**" : SubjectNames.Of(workload.Id, subject.Key),
-                    .. threads.SelectMany(count => Cells(workload, rows, subject.FirstOrDefault(row => row.Threads == count), processes, single)),
+                    .. threads.SelectMany(count => Cells(yardstick, rows, subject.FirstOrDefault(row => row.Threads == count), processes, single)),
                 ]));
         }
         return Markdown.Table(1, header, lines);
     }
 
-    private static string[] Cells(Workload workload, Row[] rows, Row? row, bool processes, bool single) =>
+    private static string[] Cells(string yardstick, Row[] rows, Row? row, bool processes, bool single) =>
         row is null ? single ? ["", ""] : ["", "", ""]
         :
         [
             Markdown.Number(row.NanosecondsPerOperation),
             $"{Markdown.Number(Statistics.Quantile(row.Rounds, processes ? 0 : 0.25))} to {Markdown.Number(Statistics.Quantile(row.Rounds, processes ? 1 : 0.75))}",
-            .. single ? (string[])[] : [Markdown.Number(Ratios.Of(workload, rows, row))],
+            .. single ? (string[])[] : [Markdown.Number(Ratios.To(yardstick, rows, row))],
         ];
 }

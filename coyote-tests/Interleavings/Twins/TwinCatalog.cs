@@ -116,7 +116,7 @@ internal static partial class TwinCatalog
             new Edit("src/PercpuRef/Counting/RefBalance.cs", "        return (Atomic.LoadAcquire(&reference->Central) & CountWord.Released) != 0\n            && ", "        return ")),
         new("zeroed-slot-keeps-its-sum", "The slots of a run that was zeroed still tell what stood in their stripes.", "sc",
             ["recycled-slot"],
-            new Edit("src/PercpuRef/Memory/SlotPool.cs", "        if (!zeroed)\n            _stripes.AddCounts(", "        if (zeroed)\n            _sums.AsSpan().Fill(5);\n        else\n            _stripes.AddCounts(")),
+            new Edit("src/PercpuRef/Memory/SlotPool.cs", "            _sums.AsSpan().Clear();\n", "            _sums.AsSpan().Fill(5);\n")),
         new("unknown-bound-proves-zero", "A settle takes a bound that is not known yet for the sum of the stripes.", "sc",
             ["puts-beside-switch"],
             new Edit(Slow, "released || (bound & CountWord.Unknown) != 0 || sum", "released || sum")),

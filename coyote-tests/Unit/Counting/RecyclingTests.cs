@@ -47,6 +47,39 @@ public sealed unsafe class RecyclingTests
         Assert.True(recycled > 500, $"Only {recycled} slots were recycled.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I26_a_pin_that_was_forgotten_does_not_count_for_the_next_reference_on_the_slot(bool madeUpFor)
+    {
+        Stepper[] threads = [.. Enumerable.Range(0, 8).Select(_ => new Stepper())];
+        HashSet<long> slots = [];
+        foreach (Stepper thread in threads)
+            thread.Do(() => Forget(slots, madeUpFor));
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // Those of the slabs kill their references.
+        GC.Collect();
+        List<object> kept = []; // Else the first slots would serve again and again.
+        for (int i = 0; i < 100_000 && slots.Count > 0; i++)
+        {
+            // Both kinds have slots of one pool: scans of the second look at hazard pointers, those of the first do not.
+            NativeSlab? slab = i % 3 == 0 ? null : NativeSlab.Allocate(64);
+            PercpuRef reference = slab?.Reference ?? new PercpuRef(null, PercpuRefOptions.AllowReinit);
+            kept.Add(slab ?? (object)reference);
+            slots.Remove(Inside.Number(reference));
+            Assert.Equal(1, Inside.Count(reference));
+            reference.Kill();
+            Assert.True(reference.IsZero);
+        }
+        Assert.Empty(slots);
+        foreach (Stepper thread in threads)
+        {
+            thread.Do(() => Assert.Equal(0, *Hazard.OfPin(PerThread.Hazards))); // It can announce pins again.
+            thread.Dispose();
+        }
+        GC.KeepAlive(kept);
+    }
+
     [Fact]
     public void I26_a_reference_on_the_slot_of_memory_that_a_forgotten_pin_still_names_counts_exactly()
     {
@@ -111,6 +144,22 @@ public sealed unsafe class RecyclingTests
         go.Set();
         foreach (Thread thread in threads)
             Assert.True(thread.Join(Threads.Bound), "A thread did not end.");
+    }
+
+    /// <summary>Drops memory that this thread has pinned and does not unpin, as it is, or released by a put instead.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(HashSet<long> slots, bool madeUpFor)
+    {
+        NativeSlab slab = NativeSlab.Allocate(64);
+        slab.Pin().Dispose(); // A thread's first is counted: it has no hazard pointer yet.
+        slab.Pin();
+        Assert.Equal((long)Inside.Words(slab.Reference), *Hazard.OfPin(PerThread.Hazards));
+        slots.Add(Inside.Number(slab.Reference));
+        if (!madeUpFor)
+            return;
+        slab.Dispose();
+        slab.Reference.Put();
+        Assert.True(slab.Reference.IsZero);
     }
 
     /// <summary>Puts once more into the stripe after the release, as a put would that began before the kill.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace Percpu.Memory;
 
@@ -118,7 +119,7 @@ internal static class PercpuMeter
     /// lock in there, must not end this class's initialisation: it would be broken for the life of the process.</summary>
     private static T? Create<T>(string? name, Func<T> create) where T : class
     {
-        bool interrupted = false;
+        Exception? interrupt = null;
         try
         {
             while (true)
@@ -127,9 +128,9 @@ internal static class PercpuMeter
                 {
                     return create();
                 }
-                catch (ThreadInterruptedException)
+                catch (Exception exception) when (IsInterrupt(exception))
                 {
-                    interrupted = true;
+                    interrupt = exception;
                 }
                 catch (Exception) when (name is not null)
                 {
@@ -141,10 +142,14 @@ internal static class PercpuMeter
         }
         finally
         {
-            if (interrupted)
-                Waiter.Postpone(new ThreadInterruptedException());
+            if (interrupt is not null)
+                Waiter.Postpone(interrupt);
         }
     }
+
+    // Apart: code that names the type has the runtime load one assembly more, and keep two file descriptors for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsInterrupt(Exception exception) => exception is ThreadInterruptedException;
 
     private static Instrument? Find(string name)
     {

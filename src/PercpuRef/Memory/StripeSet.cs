@@ -69,6 +69,9 @@ internal sealed unsafe partial class StripeSet
             if (index < 0)
                 return false;
             PerThread.Hazards = _banks.HazardsAt(index);
+            long* mark = Hazard.OfMark(PerThread.Hazards);
+            if (Atomic.LoadLocal(mark) != 0)
+                Atomic.StoreLocal(mark, 0); // The ended thread's.
             PerThread.ReaderArea = _banks.AreaAt(index) | StripeLayout.Flag;
             if (Kind == StripeKind.Thread)
                 PerThread.Area = PerThread.ReaderArea;

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the native peers that PinThroughput --peers runs, from what the system has:
-#   apt-get install gcc liburcu-dev libck-dev cargo librust-crossbeam-epoch-dev
+# Builds the native peers that PinThroughput runs (--peers, and the workload btt), from what the system has:
+#   apt-get install gcc liburcu-dev libck-dev libpmemblk-dev cargo librust-crossbeam-epoch-dev
 # What is missing is left out, with a line that says so; PinThroughput lists it as not run.
 set -euo pipefail
 cd "$(dirname "$0")"
 mkdir -p bin
-rm -f bin/peers bin/crossbeam-peer
+rm -f bin/peers bin/pmemblk-peer bin/crossbeam-peer
 
 flags=(-O2 -g -Wall -Wextra -pthread)
 sources=(peers.c round.c floors.c rseq.c)
@@ -27,6 +27,12 @@ else
     fi
     gcc "${flags[@]}" -o bin/peers "${sources[@]}" "${libraries[@]}"
     echo "built: $(echo list | bin/peers)"
+    if has libpmemblk.h; then
+        gcc -O2 -g -Wall -Wextra -pthread -o bin/pmemblk-peer pmemblk.c round.c -lpmemblk
+        echo "built: libpmemblk"
+    else
+        echo "left out: libpmemblk (no libpmemblk-dev)"
+    fi
 fi
 
 registry=/usr/share/cargo/registry

@@ -17,7 +17,7 @@ internal static class ArrowCommand
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2 };
         var child = new Option<string?>("--child") { Hidden = true };
-        var scan = new Command("arrow-scan", "Opening a file of one column up to the first batch, and summing it.") { megabytes, rounds, child };
+        var scan = new Command("arrow-scan", "Opening a file of one column with all its batches, and summing it: ArrowFileReader has copied it to native memory.") { megabytes, rounds, child };
         scan.SetAction(parsed =>
         {
             string path = Path.Combine(Path.GetTempPath(), $"percpu-arrow-{parsed.GetValue(megabytes)}.arrow");
@@ -25,7 +25,7 @@ internal static class ArrowCommand
                 return Scan(subject, path);
             if (!System.IO.File.Exists(path))
                 Write(path, parsed.GetValue(megabytes));
-            return Children.Compare(["ArrowFileReader", "ArrowFile", "native-memory"], parsed.GetValue(rounds), name =>
+            return Children.Compare(["ArrowFileReader", "ArrowFile"], parsed.GetValue(rounds), name =>
                 ["arrow", "arrow-scan", "--child", name, "--megabytes", $"{parsed.GetValue(megabytes)}"]);
         });
         var allocate = new Command("arrow-allocate", "Allocate, touch the first byte, dispose.") { rounds, threads, child };

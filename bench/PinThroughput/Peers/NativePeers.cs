@@ -5,7 +5,7 @@ namespace Percpu.PinThroughput.Peers;
 /// <summary>The programs of <c>bench/NativePeers</c>, as far as build.sh has built them.</summary>
 internal sealed class NativePeers : IDisposable
 {
-    private const string Build = "bash bench/NativePeers/build.sh";
+    internal const string Build = "bash bench/NativePeers/build.sh";
 
     /// <summary>All there are, and the program each belongs to.</summary>
     private static readonly (string Id, string Program)[] Known =
@@ -57,7 +57,7 @@ internal sealed class NativePeers : IDisposable
     }
 
     /// <summary>In the folder <c>bench/NativePeers/bin</c> above the program or the current folder.</summary>
-    private static string? Find(string program) =>
+    internal static string? Find(string program) =>
         new[] { AppContext.BaseDirectory, Environment.CurrentDirectory }
             .SelectMany(Parents)
             .SelectMany(folder => new[] { Path.Combine(folder, "NativePeers", "bin", program), Path.Combine(folder, "bench", "NativePeers", "bin", program) })

@@ -16,12 +16,12 @@ internal sealed class NativeProcess : IDisposable
     internal IReadOnlyList<string> Subjects { get; }
 
     /// <exception cref="CheckFailedException">It does not start or does not answer.</exception>
-    internal static NativeProcess Start(string path)
+    internal static NativeProcess Start(string path, params IEnumerable<string> arguments)
     {
         Process? process = null;
         try
         {
-            process = Process.Start(new ProcessStartInfo(path) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
             return new NativeProcess(process, Ask(process, "list").Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or CheckFailedException)

@@ -5,11 +5,6 @@ namespace Percpu.PinThroughput.Reports;
 /// <summary>Text of an SVG file.</summary>
 internal static class Svg
 {
-    // Distinct for the colour-blind, and on white as on black (Okabe and Ito, the yellow left out).
-    private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a63d2"];
-
-    internal static string Colour(int index) => Colours[index % Colours.Length];
-
     internal static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     internal static string Text(double x, double y, string text, string anchor = "start", string style = "") =>

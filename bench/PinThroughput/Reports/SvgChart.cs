@@ -4,10 +4,9 @@ using System.Text;
 namespace Percpu.PinThroughput.Reports;
 
 /// <summary>One plot: lines over named places on a logarithmic y axis. Each line bears its name.</summary>
-internal sealed class SvgChart
+internal sealed class SvgChart : ISvgPanel
 {
-    internal const int Width = 516;
-    private const double Left = 70, Right = Width - 172, Top = 40, BelowPlot = 56;
+    private const double Left = 70, Right = SvgPage.PanelWidth - 172, Top = 40, BelowPlot = 56;
     private const double LeastLabelDistance = 14;
 
     private readonly string _title;
@@ -16,8 +15,8 @@ internal sealed class SvgChart
     private readonly IReadOnlyList<string> _places;
     private readonly IReadOnlyList<SvgSeries> _series;
     private readonly Func<double, string> _amount;
-    private readonly double[] _ticks;
     private readonly IReadOnlyList<double> _positions;
+    private double[] _ticks = [];
     private double _bottom;
 
     /// <param name="positions">Where the places lie to each other, ascending; at equal distances if it is not given.</param>
@@ -26,24 +25,29 @@ internal sealed class SvgChart
     {
         _positions = positions ?? [.. Enumerable.Range(0, places.Count).Select(place => (double)place)];
         (_title, _xTitle, _yTitle, _places, _series, _amount) = (title, xTitle, yTitle, places, series, amount);
-        _ticks = Ticks(series.SelectMany(each => each.Points).Min(point => point.Low), series.SelectMany(each => each.Points).Max(point => point.High));
     }
 
     /// <summary>The height that it needs for the names of its lines.</summary>
-    internal int Height => (int)(Top + BelowPlot + Math.Max(234, (_series.Count + 1) * LeastLabelDistance));
+    public int Height => (int)(Top + BelowPlot + Math.Max(234, (_series.Count + 1) * LeastLabelDistance));
 
-    internal void Append(StringBuilder svg, int x, int y, int height)
+    public string Quantity => _yTitle;
+
+    public (double Least, double Most) Range => (_series.SelectMany(each => each.Points).Min(point => point.Low), _series.SelectMany(each => each.Points).Max(point => point.High));
+
+    public IEnumerable<(string Workload, string Subject)> Subjects => _series.Select(series => (series.Workload, series.Name));
+
+    public void Append(StringBuilder svg, int x, int y, int height, (double Least, double Most) range)
     {
+        _ticks = Ticks(range.Least, range.Most);
         _bottom = height - BelowPlot;
         svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate({x} {y})\">\n");
         svg.Append(Svg.Text(16, 20, _title, style: "title"));
         AppendAxes(svg);
         var labels = new List<(double Y, string Text, string Style, string Colour)>();
-        for (int i = 0; i < _series.Count; i++)
+        foreach (SvgSeries series in _series)
         {
-            SvgSeries series = _series[i];
-            AppendLine(svg, series, Svg.Colour(i));
-            labels.Add((YOf(series.Points[^1].Y), series.Name, series.Own ? "own" : "", Svg.Colour(i)));
+            AppendLine(svg, series, Palette.Of(series.Name));
+            labels.Add((YOf(series.Points[^1].Y), series.Name, series.Own ? "own" : "", Palette.Of(series.Name)));
         }
         AppendLabels(svg, labels);
         svg.Append("</g>\n");

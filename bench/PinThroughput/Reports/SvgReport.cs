@@ -6,17 +6,30 @@ using Percpu.PinThroughput.Workloads;
 namespace Percpu.PinThroughput.Reports;
 
 /// <summary>
-/// The plots of a result. One name gives up to five files: throughput by threads under the name itself, and beside it
+/// The plots of a result. One name gives up to five files: throughput by threads (bars where there are two numbers of threads or fewer) under the name itself, and beside it
 /// NAME-latency, NAME-batch, NAME-memory and NAME-alive, each only if there are rows for it.
 /// </summary>
 internal static class SvgReport
 {
     private const string Batch = "batch", References = "references";
+    private const string Medians = "Medians, with the range of the middle half of the rounds. Bold: this library. Dashed: not .NET.";
     private static readonly double[] LatencyParts = [0.5, 0.9, 0.99, 0.999, 0.9999];
 
     internal static void Write(FileInfo file, IReadOnlyList<Workload> workloads, Result result)
     {
         string name = Path.Combine(file.DirectoryName!, Path.GetFileNameWithoutExtension(file.Name));
+        foreach ((string suffix, string svg) in Pages(workloads, result))
+        {
+            string path = name + suffix + (file.Extension.Length == 0 ? ".svg" : file.Extension);
+            File.WriteAllText(path, svg);
+            Console.WriteLine($"Wrote {Path.GetFileName(path)}.");
+        }
+    }
+
+    /// <summary>The files by what is put behind their name.</summary>
+    internal static IReadOnlyDictionary<string, string> Pages(IReadOnlyList<Workload> workloads, Result result)
+    {
+        Dictionary<string, string> pages = [];
         ILookup<string, Row> kinds = result.Results.ToLookup(KindOf);
         Page("", "Operations per second by number of threads", kinds["throughput"].GroupBy(row => row.Group).Select(Throughput));
         Page("-latency", "Distribution of the time of single operations", kinds["latency"].GroupBy(row => (row.Group, row.Threads)).Select(LatencyOf));
@@ -24,30 +37,34 @@ internal static class SvgReport
         Page("-memory", "Memory by number of references", kinds[References].GroupBy(row => (row.Workload, row.Threads)).Select(ByParameter));
         Page("-alive", "Cost by number of threads alive", kinds[ManyThreadsWorkload.ThreadsAlive].GroupBy(row => (row.Workload, row.Parameters.GetValueOrDefault(ManyThreadsWorkload.OperationName, ""))).Select(ByThreadsAlive));
 
-        void Page(string suffix, string label, IEnumerable<SvgChart> charts)
+        return pages;
+
+        void Page(string suffix, string label, IEnumerable<ISvgPanel> panels)
         {
-            SvgChart[] all = [.. charts];
+            ISvgPanel[] all = [.. panels];
             if (all.Length != 0)
-                SvgPage.Write(name + suffix + (file.Extension.Length == 0 ? ".svg" : file.Extension), label, result.Host, all);
+                pages.Add(suffix, SvgPage.Of(label, all.All(panel => panel is SvgBars) ? "Medians, all threads together. Bold: this library." : Medians, result, all));
         }
 
-        SvgChart Throughput(IGrouping<string, Row> group)
+        ISvgPanel Throughput(IGrouping<string, Row> group)
         {
             int[] threads = [.. group.Select(row => row.Threads).Distinct().Order()];
+            if (threads.Length <= 2) // A line between two points says nothing.
+                return BarsOf(group, threads);
             return new SvgChart(group.Key, "threads", "operations per second, all threads", Texts(threads), SeriesOf(group, row => row.Select(each =>
                 new SvgPoint(Array.IndexOf(threads, each.Threads), each.OperationsPerSecond, RateAt(each, 0.75), RateAt(each, 0.25)))), Rate);
         }
 
-        SvgChart LatencyOf(IGrouping<(string Group, int Threads), Row> group)
+        ISvgPanel LatencyOf(IGrouping<(string Group, int Threads), Row> group)
         {
             double[] parts = [.. LatencyParts.Where(part => group.All(row => row.Latency!.At(part) is not null))];
-            return new SvgChart($"{group.Key.Group}, {Count(group.Key.Threads)}", "part of all operations that were faster", "time of one operation",
-                [.. parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part * 100:0.##}%")), "all"],
+            return new SvgChart($"{group.Key.Group}, {Count(group.Key.Threads)}", "percentile", "time of one operation",
+                [.. parts.Select(Percentiles.Name), "longest"],
                 SeriesOf(group, rows => parts.Select((part, i) => new SvgPoint(i, rows.First().Latency!.At(part)!.Value))
                     .Append(new SvgPoint(parts.Length, rows.First().Latency!.Max))), Time);
         }
 
-        SvgChart ByParameter(IGrouping<(string Workload, int Threads), Row> group)
+        ISvgPanel ByParameter(IGrouping<(string Workload, int Threads), Row> group)
         {
             bool memory = group.First().BytesPerReference is not null;
             string name = memory ? References : Batch;
@@ -61,7 +78,7 @@ internal static class SvgReport
             int Place(Row row) => int.TryParse(row.Parameters.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place : DefaultBatch(row);
         }
 
-        SvgChart ByThreadsAlive(IGrouping<(string Workload, string Operation), Row> group)
+        ISvgPanel ByThreadsAlive(IGrouping<(string Workload, string Operation), Row> group)
         {
             bool memory = group.First().BytesPerThread is not null;
             int[] places = [.. group.Select(Place).Distinct().Order()];
@@ -76,10 +93,19 @@ internal static class SvgReport
 
         SvgSeries[] SeriesOf(IEnumerable<Row> rows, Func<IEnumerable<Row>, IEnumerable<SvgPoint>> points) =>
             [.. rows.GroupBy(row => (row.Workload, row.Subject)).Select(each => new SvgSeries(
+                each.Key.Workload,
                 each.Key.Subject,
                 workloads.First(workload => workload.Id == each.Key.Workload).OwnIds.Contains(each.Key.Subject),
                 NativePeers.Ids.Contains(each.Key.Subject) || each.Key.Subject == "java",
                 [.. points(each.OrderBy(row => row.Threads))]))];
+
+        SvgBars BarsOf(IGrouping<string, Row> group, int[] threads) => new(
+            $"{group.Key} ({Count(threads[0])}{(threads.Length > 1 ? $"; pale: {threads[1]}" : "")})",
+            "operations per second",
+            [.. group.GroupBy(row => row.Subject).Select(rows => new SvgBar(
+                rows.First().Workload, rows.Key, rows.Key, workloads.First(workload => workload.Id == rows.First().Workload).OwnIds.Contains(rows.Key),
+                [.. rows.OrderBy(row => row.Threads).Select(row => row.OperationsPerSecond)])).OrderByDescending(bar => bar.Values[^1])],
+            Rate);
 
         int DefaultBatch(Row row) => workloads.First(workload => workload.Id == row.Workload).DefaultBatch;
         string KindOf(Row row) => row.Latency is not null ? "latency"

@@ -6,7 +6,7 @@ internal static class Catalogue
     internal static IReadOnlyList<Workload> All { get; } =
         [new PinWorkload(), new EpochWorkload(), new PagemapWorkload(), new MappedReadWorkload(), new KillWorkload(),
             new MappedRead114846Workload(), new HandleWorkload(), new RentReturnWorkload(), new SwapStormWorkload(),
-            new GupWorkload(), new PmemReadWorkload(),
+            new GupWorkload(), new PmemReadWorkload(), new BttWorkload(),
             new PinLatencyWorkload(), new KillLatencyWorkload(), new KillBatchWorkload(), new ReadBatchWorkload(), new MemoryWorkload()];
 
     /// <summary>What runs only when it is named: they answer a question of their own.</summary>

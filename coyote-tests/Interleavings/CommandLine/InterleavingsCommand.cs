@@ -40,19 +40,21 @@ internal static class InterleavingsCommand
         {
             List, ScenarioName, Model, Engine, Executions, Seconds, Strategy, Preemptions, Seed, Replay, Twins, Twin, ThreadSeconds, Json,
         };
-        command.SetAction(Run);
+        string line = string.Join(' ', ["PercpuRef.Interleavings", .. args]);
+        command.SetAction(arguments => Run(arguments, line));
         return command.Parse(args).Invoke();
     }
 
-    private static int Run(ParseResult arguments)
+    private static int Run(ParseResult arguments, string line)
     {
+        DateTime started = DateTime.UtcNow;
         if (arguments.GetValue(List))
         {
             Report.List();
             return ExitCode.Held;
         }
         if (arguments.GetValue(Twins) || arguments.GetValue(Twin) is not null)
-            return RunTwins(arguments);
+            return RunTwins(arguments, line);
         try
         {
             List<RunResult> results = arguments.GetValue(Replay) is { } trace
@@ -61,7 +63,7 @@ internal static class InterleavingsCommand
             if (arguments.GetValue(Replay) is not null)
                 Report.Tell(results[0]);
             if (arguments.GetValue(Json) is { } file)
-                Report.WriteJson(results, file.FullName);
+                Report.WriteJson(results, line, started, file.FullName);
             return ExitCode.Of(results);
         }
         catch (UnsupportedException exception)
@@ -82,7 +84,7 @@ internal static class InterleavingsCommand
         return ScenarioRunner.Replay(text, text.Contains(":{", StringComparison.Ordinal) ? EngineCatalog.Coyote : engine);
     }
 
-    private static int RunTwins(ParseResult arguments)
+    private static int RunTwins(ParseResult arguments, string line)
     {
         string engine = arguments.GetValue(Engine)!;
         try
@@ -95,6 +97,7 @@ internal static class InterleavingsCommand
         }
         return TwinReport.Run(new TwinOptions
         {
+            CommandLine = line,
             Names = arguments.GetValue(Twin),
             Engine = engine,
             Strategy = arguments.GetValue(Strategy)!,

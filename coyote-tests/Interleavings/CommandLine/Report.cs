@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Percpu.Interleavings.Running;
+using Percpu.Running;
 using Spectre.Console;
 
 namespace Percpu.Interleavings.CommandLine;
@@ -55,8 +56,9 @@ internal static class Report
         Console.WriteLine(result.Command);
     }
 
-    internal static void WriteJson(IReadOnlyList<RunResult> results, string path) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(new { results }, JsonOptions) + "\n");
+    /// <param name="started">UTC.</param>
+    internal static void WriteJson(IReadOnlyList<RunResult> results, string command, DateTime started, string path) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(new { command, started, host = Host.Current, results }, JsonOptions) + "\n");
 
     private static string Row(params string[] cells) =>
         $"{cells[0],-24} {cells[1],-8} {cells[2],-9} {cells[3],12} {cells[4],14}  {cells[5],-8} {cells[6],7}  {cells[7]}";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Percpu.Interleavings.Engines;
 using Percpu.Interleavings.Twins;
+using Percpu.Running;
 
 namespace Percpu.Interleavings.CommandLine;
 
@@ -11,6 +12,7 @@ internal static class TwinReport
 
     internal static int Run(TwinOptions options)
     {
+        DateTime started = DateTime.UtcNow;
         var results = new List<TwinResult>();
         ThreadLayers? threads = null;
         int unexpected = 0;
@@ -48,7 +50,7 @@ internal static class TwinReport
         {
             threads?.Dispose();
             if (options.Json is not null)
-                File.WriteAllText(options.Json, ToJson(results));
+                File.WriteAllText(options.Json, ToJson(results, options.CommandLine, started));
         }
         if (threads is { LeftOut: > 0 and int left })
             Console.WriteLine($"{left} of {results.Count} twins were not run on real threads, for want of time: --thread-seconds.");
@@ -81,9 +83,12 @@ internal static class TwinReport
     private static string Verdict(TwinResult result) =>
         result.AsExpected ? "as expected" : result.Twin.Layer != "sc" && result.Outcomes.Any(pair => pair.Key is "sc" or EngineCatalog.Coyote && pair.Value.Caught) ? "CAUGHT UNDER SC" : "SURVIVED";
 
-    private static string ToJson(List<TwinResult> results) => JsonSerializer.Serialize(
+    private static string ToJson(List<TwinResult> results, string command, DateTime started) => JsonSerializer.Serialize(
         new
         {
+            command,
+            started,
+            host = Host.Current,
             twins = results.Select(result => new
             {
                 name = result.Twin.Name,

@@ -64,11 +64,28 @@ internal sealed unsafe class CheckedRef
         return true;
     }
 
+    /// <summary>The same through an explicit thread.</summary>
+    internal bool TryPinHere(PercpuThread thread, out long* hazard)
+    {
+        if (!PercpuRef.TryGetLiveHere(thread, Reference, Reference.Counted, out hazard))
+            return false;
+        CheckNotKilled();
+        return true;
+    }
+
     internal void EndPinHere(long* hazard) => Reference.PutHere(hazard);
 
     internal bool TryGetLive()
     {
         if (!Reference.TryGetLive())
+            return false;
+        CheckNotKilled();
+        return true;
+    }
+
+    internal bool TryGetLive(PercpuThread thread)
+    {
+        if (!Reference.TryGetLive(thread))
             return false;
         CheckNotKilled();
         return true;

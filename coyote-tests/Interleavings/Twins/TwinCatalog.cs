@@ -4,10 +4,12 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
+    private const string Token = "src/PercpuRef/Counting/PercpuRef.Thread.cs";
     private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
+    private const string Revivals = "src/PercpuRef/Counting/PercpuRef.Reviving.cs";
     private const string Lifetime = "src/PercpuRef/Counting/PercpuRef.Lifetime.cs";
     private const string Batch = "src/PercpuRef/Counting/PercpuRef.Batch.cs";
     private const string CountWord = "src/PercpuRef/Counting/CountWord.cs";
@@ -31,6 +33,15 @@ internal static partial class TwinCatalog
         new("no-second-check-put", "A put does not look at the mode again after its add.", "sc",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("no-second-check-token-get", "A get with an explicit thread does not look at the mode again after its add.", "sc",
+            ["token-kill-1"],
+            new Edit(Token, "        return Atomic.LoadAcquire(mode) == word;", "        return true;")),
+        new("no-second-check-token-put", "A put with an explicit thread does not look at the mode again after its add.", "sc",
+            ["token-kill-1"],
+            new Edit(Token, "            if (Atomic.LoadAcquire(mode) == word)", "            if (stripe != 0)")),
+        new("token-put-not-released", "A put with an explicit thread may be counted before its holder has read what it holds.", "arm64-full",
+            ["token-kill-1"],
+            new Edit(Token, "            Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)", "            Atomic.AddLocal((long*)stripe, -1);")),
         new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
             new Edit(Hazards, Announced + "        return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));", Announced + "        return true;")),
@@ -126,10 +137,10 @@ internal static partial class TwinCatalog
             new Edit(CountWord, "(phase & (PhaseMask >> 1) & PhaseMask) == 0", "phase < 0")),
         new("stripes-zeroed-at-revival", "A revival zeroes the stripes.", "sc",
             ["reinit-1", "resurrect-1", "resurrect-2"],
-            new Edit(Switching, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();", "            PerProcess.Stripes.Clear([StripeLayout.PlaceOf(Number)]);\n            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();")),
+            new Edit(Revivals, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();", "            PerProcess.Stripes.Clear([StripeLayout.PlaceOf(Number)]);\n            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();")),
         new("sticky-atomic-unconfirmed", "A reference that stays atomic over its revival keeps an unconfirmed bound.", "sc",
             ["sticky-atomic-reinit"],
-            new Edit(Switching, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();",
+            new Edit(Revivals, "            if (Has(RefWords.StaysAtomic))\n                PublishFirstBound();",
                 "            if (Has(RefWords.StaysAtomic))\n                Atomic.Exchange(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));")),
     ];
 }

@@ -3,6 +3,9 @@ namespace Percpu.Interleavings.Twins;
 /// <summary>How to try twins.</summary>
 internal sealed record TwinOptions
 {
+    /// <summary>As it was called, for the result file.</summary>
+    public string CommandLine { get; init; } = "";
+
     /// <summary>Only these, separated by commas; null for all.</summary>
     public string? Names { get; init; }
 

@@ -1,3 +1,5 @@
+using Percpu.Running;
+
 namespace Percpu.Torture.Running;
 
 /// <summary>The whole run, as it is written to the JSON file.</summary>

@@ -16,7 +16,7 @@ internal sealed record Segment(string Name, StageMode Mode, double Share)
     [
         new(Litmus, StageMode.Plain, 12),
         new("count", StageMode.Plain, 38),
-        new("threads", StageMode.Plain, 8),
+        new("threads", StageMode.Plain, 20),
         new("epoch", StageMode.Plain, 16),
         new("mapped", StageMode.Plain, 12),
         new("pagemap", StageMode.Plain, 10),

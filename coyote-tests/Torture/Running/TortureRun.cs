@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Percpu.Running;
 
 namespace Percpu.Torture.Running;
 

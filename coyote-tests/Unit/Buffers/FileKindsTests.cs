@@ -36,8 +36,6 @@ public sealed class FileKindsTests : IDisposable
     [InlineData("pipe", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
     [InlineData("pipe without a name", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
     [InlineData("socket", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
-    [InlineData("/dev/zero", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
-    [InlineData("/dev/null", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
     [InlineData("/proc/self/status", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
     [InlineData("/proc/version", typeof(InvalidDataException), typeof(InvalidDataException), typeof(IOException))]
     [InlineData("huge", typeof(InsufficientMemoryException), typeof(InsufficientMemoryException), typeof(IOException))]
@@ -63,8 +61,7 @@ public sealed class FileKindsTests : IDisposable
             if (exception is not null && exception is not (FileNotFoundException or UnauthorizedAccessException { InnerException: not null }))
                 Assert.Contains(made.Path, exception.Message, StringComparison.Ordinal);
             Assert.Equal(before, OpenFiles.DescriptorsOf(made.Path));
-            if (!made.Path.StartsWith("/dev/", StringComparison.Ordinal)) // Those others may have mapped meanwhile.
-                Assert.Equal(0, OpenFiles.MappingsOf(made.Path));
+            Assert.Equal(0, OpenFiles.MappingsOf(made.Path));
         }
     }
 
@@ -100,21 +97,6 @@ public sealed class FileKindsTests : IDisposable
             class Frame { }
             """);
         Assert.Contains($"'{path}' is a pipe", written, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_character_device_of_known_length_is_mapped()
-    {
-        using (MappedFile file = MappedFile.Open("/dev/zero", new MappedFileOptions { Length = 8192 }))
-        {
-            Assert.Equal(8192, file.Length);
-            file.Write(8188, 42);
-            Assert.Equal(42, file.Read<int>(8188));
-            using MappedFile longer = file.Grow(1 << 20);
-            Assert.Equal(0, longer.Read<int>((1 << 20) - 4));
-        }
-        Assert.IsType<InvalidDataException>(Caught.By(() => MappedFile.Open("/dev/null", new MappedFileOptions { Length = 8192 })));
-        Assert.Equal(0, OpenFiles.DescriptorsOf("/dev/zero"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Buffers;
 using Percpu.Memory;
 
 namespace Percpu.Unit.Counting;
@@ -46,6 +47,69 @@ public sealed unsafe class RecyclingTests
         Assert.True(recycled > 500, $"Only {recycled} slots were recycled.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I26_a_pin_that_was_forgotten_does_not_count_for_the_next_reference_on_the_slot(bool madeUpFor)
+    {
+        Stepper[] threads = [.. Enumerable.Range(0, 8).Select(_ => new Stepper())];
+        HashSet<long> slots = [];
+        foreach (Stepper thread in threads)
+            thread.Do(() => Forget(slots, madeUpFor));
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // Those of the slabs kill their references.
+        GC.Collect();
+        List<object> kept = []; // Else the first slots would serve again and again.
+        for (int i = 0; i < 100_000 && slots.Count > 0; i++)
+        {
+            // Both kinds have slots of one pool: scans of the second look at hazard pointers, those of the first do not.
+            NativeSlab? slab = i % 3 == 0 ? null : NativeSlab.Allocate(64);
+            PercpuRef reference = slab?.Reference ?? new PercpuRef(null, PercpuRefOptions.AllowReinit);
+            kept.Add(slab ?? (object)reference);
+            slots.Remove(Inside.Number(reference));
+            Assert.Equal(1, Inside.Count(reference));
+            reference.Kill();
+            Assert.True(reference.IsZero);
+        }
+        Assert.Empty(slots);
+        foreach (Stepper thread in threads)
+        {
+            thread.Do(() => Assert.Equal(0, *Hazard.OfPin(PerThread.Hazards))); // It can announce pins again.
+            thread.Dispose();
+        }
+        GC.KeepAlive(kept);
+    }
+
+    [Fact]
+    public void I26_a_reference_on_the_slot_of_memory_that_a_forgotten_pin_still_names_counts_exactly()
+    {
+        HashSet<long> named = [];
+        LeaveForgotten(named);
+        int recycled = 0;
+        for (int round = 0; round < 100 && recycled == 0; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            for (int i = 0; i < 1000; i++)
+            {
+                using (var plain = new PercpuRef(null, PercpuRefOptions.AllowReinit)) // A line of its own, as what is pinned has.
+                {
+                    Assert.Equal(1, Inside.Count(plain));
+                    plain.Kill();
+                    Assert.True(plain.IsZero);
+                }
+                using NativeSlab pinned = NativeSlab.Allocate(8);
+                recycled += named.Contains(Inside.Number(pinned.Reference)) ? 1 : 0;
+                Assert.Equal(1, Inside.Count(pinned.Reference));
+                pinned.Pin().Dispose();
+                pinned.Dispose();
+                Assert.True(pinned.Released.IsCompletedSuccessfully);
+            }
+        }
+        Assert.True(recycled > 0, "No slot was recycled.");
+    }
+
     [Fact]
     public void I22_threads_of_several_banks_are_all_in_the_scan_of_a_kill_and_of_a_batch()
     {
@@ -82,6 +146,22 @@ public sealed unsafe class RecyclingTests
             Assert.True(thread.Join(Threads.Bound), "A thread did not end.");
     }
 
+    /// <summary>Drops memory that this thread has pinned and does not unpin, as it is, or released by a put instead.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(HashSet<long> slots, bool madeUpFor)
+    {
+        NativeSlab slab = NativeSlab.Allocate(64);
+        slab.Pin().Dispose(); // A thread's first is counted: it has no hazard pointer yet.
+        slab.Pin();
+        Assert.Equal((long)Inside.Words(slab.Reference), *Hazard.OfPin(PerThread.Hazards));
+        slots.Add(Inside.Number(slab.Reference));
+        if (!madeUpFor)
+            return;
+        slab.Dispose();
+        slab.Reference.Put();
+        Assert.True(slab.Reference.IsZero);
+    }
+
     /// <summary>Puts once more into the stripe after the release, as a put would that began before the kill.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LeaveMisused(HashSet<long> used)
@@ -95,6 +175,29 @@ public sealed unsafe class RecyclingTests
             long* stripe = Inside.Stripe(reference);
             Atomic.AddLocal(stripe, -1);
             Assert.Throws<InvalidOperationException>(() => Inside.PutSlow(reference, 1, (long)stripe));
+        }
+    }
+
+    /// <summary>Leaves hazard pointers of ended threads to memory that was released all the same.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LeaveForgotten(HashSet<long> named)
+    {
+        NativeSlab[] slabs = [.. Enumerable.Range(0, 8).Select(_ => NativeSlab.Allocate(8))];
+        using var all = new Barrier(slabs.Length); // Alive at once: else they would have one hazard pointer after the other.
+        OneThread[] threads = [.. slabs.Select(slab => Threads.Start(() =>
+        {
+            slab.Pin().Dispose(); // The first of a thread is counted, and gives it its hazard line.
+            slab.Pin();
+            Assert.True(all.SignalAndWait(Threads.Bound), "The other threads did not pin.");
+        }))];
+        foreach (OneThread thread in threads)
+            thread.Join();
+        foreach (NativeSlab slab in slabs)
+        {
+            slab.Dispose();
+            slab.Reference.Put(); // Makes up for the pin.
+            Assert.True(slab.Released.IsCompletedSuccessfully);
+            named.Add(Inside.Number(slab.Reference));
         }
     }
 

@@ -8,11 +8,11 @@ internal static class OpenFiles
     {
         if (!OperatingSystem.IsLinux())
             return;
-        Assert.Equal(0, MappingsOf(path));
+        Assert.Empty(Mappings(path)); // The failure tells which.
         Assert.Equal(0, DescriptorsOf(path));
     }
 
-    internal static int MappingsOf(string path) => File.ReadLines("/proc/self/maps").Count(line => line.Contains(path, StringComparison.Ordinal));
+    internal static int MappingsOf(string path) => Mappings(path).Length;
 
     internal static int DescriptorsOf(string path)
     {
@@ -31,4 +31,6 @@ internal static class OpenFiles
         }
         return count;
     }
+
+    private static string[] Mappings(string path) => [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains(path, StringComparison.Ordinal))];
 }

@@ -21,7 +21,7 @@ public readonly partial struct HeldPin
     /// <param name="offset">Its first byte; need not be aligned.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not wholly inside the memory.</exception>
     /// <exception cref="ObjectDisposedException">It was released.</exception>
-    /// <remarks>Costs a pin, as <see cref="MappedMemory.Read"/> does; more once the memory was disposed. For many reads
+    /// <remarks>Costs a pin, as <see cref="MappedMemory.Read{T}(long)"/> does; more once the memory was disposed. For many reads
     /// take one <see cref="Pin"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Read<T>(long offset) where T : unmanaged => Memory.ReadHeld<T>(offset);

@@ -50,6 +50,30 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
         return pin;
     }
 
+    /// <summary><see cref="TryPin(out MappedPin)"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <param name="pin">The pin; disposing it unpins.</param>
+    /// <returns>False once the cell was disposed, or somebody disposed of its current map.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(PercpuThread thread, out MappedPin pin)
+    {
+        T? current = Atomic.LoadReference(ref _current);
+        if (current is not null && current.TryPin(thread, out pin))
+            return true;
+        return TryPinNext(current, out pin);
+    }
+
+    /// <summary><see cref="Pin()"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <exception cref="ObjectDisposedException">The cell was disposed, or somebody disposed of its current map.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MappedPin Pin(PercpuThread thread)
+    {
+        if (!TryPin(thread, out MappedPin pin))
+            ThrowDisposed();
+        return pin;
+    }
+
     /// <summary>Puts another map into the cell and disposes of the one before, which stays mapped under its readers.</summary>
     /// <param name="next">The map; it belongs to the cell from then on.</param>
     /// <returns>The map that was replaced, disposed; await its <see cref="MappedMemory.Released"/> to see it unmapped.</returns>

@@ -10,7 +10,7 @@ public abstract unsafe partial class MappedMemory
     /// <param name="offset">Where.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not inside the memory.</exception>
     /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
-    /// <remarks>For many reads hold one <see cref="Pin"/>.</remarks>
+    /// <remarks>For many reads hold one <see cref="Pin()"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte ReadByte(long offset) => Read<byte>(offset);
 

@@ -89,7 +89,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         return false;
     }
 
-    /// <summary>Pins the memory as <see cref="TryPin"/> does.</summary>
+    /// <summary>Pins the memory as <see cref="TryPin(out MappedPin)"/> does.</summary>
     /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MappedPin Pin()

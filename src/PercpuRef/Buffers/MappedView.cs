@@ -24,7 +24,7 @@ public readonly unsafe partial record struct MappedView
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin"/>. A part of no bytes pins nothing.</summary>
+    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin(out MappedPin)"/>. A part of no bytes pins nothing.</summary>
     /// <returns>False once the memory was disposed.</returns>
     /// <exception cref="InvalidOperationException">The view is the default value.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,6 +50,39 @@ public readonly unsafe partial record struct MappedView
     public MappedPin Pin()
     {
         if (!TryPin(out MappedPin pin))
+            Memory!.ThrowDisposed();
+        return pin;
+    }
+
+    /// <summary><see cref="TryPin(out MappedPin)"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <param name="pin">The pin.</param>
+    /// <returns>False once the memory was disposed.</returns>
+    /// <exception cref="InvalidOperationException">The view is the default value.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(PercpuThread thread, out MappedPin pin)
+    {
+        MappedMemory memory = Checked();
+        PercpuRef reference = memory.Reference;
+        if (Length == 0)
+            return TryPinNothing(memory, out pin);
+        if (PercpuRef.TryGetLiveHere(thread, reference, reference.Counted, out long* hazard))
+        {
+            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable, hazard);
+            return true;
+        }
+        pin = default;
+        return false;
+    }
+
+    /// <summary><see cref="Pin()"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <exception cref="ObjectDisposedException">The memory was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The view is the default value.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MappedPin Pin(PercpuThread thread)
+    {
+        if (!TryPin(thread, out MappedPin pin))
             Memory!.ThrowDisposed();
         return pin;
     }

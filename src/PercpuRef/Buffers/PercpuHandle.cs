@@ -12,7 +12,7 @@ namespace Percpu.Buffers;
 /// </summary>
 /// <remarks>
 /// <para>Derive as from <c>SafeHandle</c>: construct the object first, obtain the native handle, then call
-/// <see cref="SetHandle"/>, so that no failure leaks a handle. Around each native call hold a <see cref="Use"/>, or let
+/// <see cref="SetHandle"/>, so that no failure leaks a handle. Around each native call hold a <see cref="Use()"/>, or let
 /// <see cref="PercpuHandleMarshaller{T}"/> do it.</para>
 /// <para>Costs more to create and to close than a <c>SafeHandle</c> (a reference count; a process-wide fence). Take it for
 /// handles that live long and are used much. Thread-safety: every member may be called from any thread.</para>
@@ -83,6 +83,33 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     public HandlePin Use()
     {
         if (!TryUse(out HandlePin use))
+            ThrowDisposed();
+        return use;
+    }
+
+    /// <summary><see cref="TryUse(out HandlePin)"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <param name="use">The use; disposing it ends it.</param>
+    /// <returns>False once it was disposed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe bool TryUse(PercpuThread thread, out HandlePin use)
+    {
+        if (PercpuRef.TryGetLiveHere(thread, _reference, _mode, out long* hazard))
+        {
+            use = new HandlePin(this, _handle, hazard);
+            return true;
+        }
+        use = default;
+        return false;
+    }
+
+    /// <summary><see cref="Use()"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HandlePin Use(PercpuThread thread)
+    {
+        if (!TryUse(thread, out HandlePin use))
             ThrowDisposed();
         return use;
     }

@@ -26,6 +26,9 @@ public sealed unsafe partial class SlabPool
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             ThreadMarks.Attach();
+            // For callers that give their thread. Without memory for the line they come here each time.
+            if (PerThread.Hazards != 0 || PerProcess.Stripes.TryAttachThread())
+                Atomic.StoreLocal(Hazard.OfMark(PerThread.Hazards), ThreadMark.Current);
             int slot = ThreadMarks.Slot(ThreadMark.Current);
             SlabCache[] caches = _bySlot;
             if (caches.Length <= slot)

@@ -70,12 +70,32 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
         return block.Begin(++generation) ? new SlabRental(block, generation) : RentClaimed(cache);
     }
 
+    /// <summary><see cref="RentBlock()"/> without an access to thread-static fields; see also <see cref="SlabRental.Dispose(PercpuThread)"/>.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for another slab.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SlabRental RentBlock(PercpuThread thread)
+    {
+        if (thread.Hazards == 0)
+            return RentSlow();
+        long mark = Atomic.LoadLocal(Hazard.OfMark(thread.Hazards));
+        SlabCache[] caches = Atomic.LoadReference(ref _bySlot);
+        int slot = ThreadMarks.Slot(mark);
+        if ((uint)slot >= (uint)caches.Length)
+            return RentSlow();
+        SlabCache cache = caches[slot];
+        if (!cache.IsOf(mark) || cache.Last is not { } block || !block.IsFree(out long generation))
+            return RentSlow();
+        return block.Begin(++generation) ? new SlabRental(block, generation) : RentClaimed(cache);
+    }
+
     /// <summary>Rents a block as an owner object.</summary>
     /// <param name="minBufferSize">At most <see cref="MaxBufferSize"/>; -1 for any size.</param>
     /// <exception cref="ArgumentOutOfRangeException">More than a block, or below -1.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     /// <exception cref="OutOfMemoryException">No memory for another slab.</exception>
-    /// <remarks>Allocates the owner; <see cref="RentBlock"/> does not.</remarks>
+    /// <remarks>Allocates the owner; <see cref="RentBlock()"/> does not.</remarks>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         if (minBufferSize < -1 || minBufferSize > BlockSize)
@@ -93,9 +113,11 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Return(SlabBlock block, long generation)
+    internal static void Return(SlabBlock block, long generation) => Return(block, generation, ThreadMark.Current);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Return(SlabBlock block, long generation, long mark)
     {
-        long mark = ThreadMark.Current;
         SlabCache home = block.Home;
         if (!home.IsOf(mark))
             block.EndElsewhere(generation);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -46,6 +47,19 @@ public readonly struct SlabRental : IDisposable, IEquatable<SlabRental>
     {
         if (_block is not null)
             SlabPool.Return(_block, _generation);
+    }
+
+    /// <summary><see cref="Dispose()"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Dispose(PercpuThread thread)
+    {
+        if (_block is null)
+            return;
+        if (thread.Hazards != 0)
+            SlabPool.Return(_block, _generation, Atomic.LoadLocal(Hazard.OfMark(thread.Hazards)));
+        else
+            Dispose();
     }
 
     /// <summary>Whether both are copies of one rental.</summary>

@@ -19,8 +19,7 @@ public sealed unsafe partial class PercpuRef : ISlotOwner
     /// <summary>Has dropped references found after each collection that may have let go of some.</summary>
     private static void WatchCollections() => CollectionWatch.Start(static () =>
     {
-        StripeSet stripes = PerProcess.Stripes;
-        stripes.References.SweepInSteps(RefBalance.Instance);
-        stripes.ReferenceLines.SweepInSteps(RefBalance.Instance);
+        foreach (SlotPool pool in PerProcess.Stripes.AllReferences)
+            pool.SweepInSteps(RefBalance.Instance);
     });
 }

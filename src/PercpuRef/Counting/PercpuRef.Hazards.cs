@@ -17,7 +17,7 @@ public sealed unsafe partial class PercpuRef
             Atomic.StoreRelease(&_words->Limit, limit);
     }
 
-    /// <summary><see cref="TryGetLive"/> for a caller whose announcement came too late for percpu mode: takes it back, and looks
+    /// <summary><see cref="TryGetLive()"/> for a caller whose announcement came too late for percpu mode: takes it back, and looks
     /// whether it hid a zero.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryGetLiveInstead(PercpuRef reference, long* hazard)
@@ -35,7 +35,7 @@ public sealed unsafe partial class PercpuRef
     /// <summary>What stands for no hazard pointer: a word that never holds the address of the words, the mode.</summary>
     internal long* Counted => (long*)_words;
 
-    /// <summary><see cref="TryGetLive"/> for a caller that ends the pin on the same thread, by <c>PutHere</c>.</summary>
+    /// <summary><see cref="TryGetLive()"/> for a caller that ends the pin on the same thread, by <c>PutHere</c>.</summary>
     /// <param name="hazard">For <c>PutHere</c>: the word that announces the pin; for one that is counted, since another
     /// pin of this thread has that word, or the mode is atomic, <see cref="Counted"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,6 +55,20 @@ public sealed unsafe partial class PercpuRef
         hazard = mode; // As Counted. Not by a callee: the JIT would keep it on the stack.
         // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
         if (hazards == 0 || Atomic.LoadLocal(word) != 0 || !StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)))
+            return TryGetLiveCounted(reference);
+        if (!Hazard.TryAnnounce(word, mode))
+            return TryGetLiveInstead(reference, word);
+        hazard = word;
+        return true;
+    }
+
+    /// <summary>The same for a caller that also has its thread at hand. Written out: see PercpuRef.Thread.cs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryGetLiveHere(PercpuThread thread, PercpuRef reference, long* mode, out long* hazard)
+    {
+        long* word = Hazard.OfPin(thread.Hazards);
+        hazard = mode;
+        if (thread.Hazards == 0 || Atomic.LoadLocal(word) != 0 || !StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)))
             return TryGetLiveCounted(reference);
         if (!Hazard.TryAnnounce(word, mode))
             return TryGetLiveInstead(reference, word);

@@ -71,9 +71,9 @@ public sealed unsafe partial class PercpuRef
 
     /// <summary>Kills the reference if it is live. Never waits: outstanding references stay valid, and the release
     /// callback still runs at the last put. May be called twice.</summary>
-    /// <remarks>From its return on <see cref="TryGetLive"/> fails. While somebody still holds a reference, <see cref="TryGet"/>
-    /// and a holder's <see cref="Get"/> work as on any dying one; after the release <see cref="TryGet"/> fails and
-    /// <see cref="Get"/> throws. Afterwards kill, switches and revivals throw <see cref="ObjectDisposedException"/>; its memory serves
+    /// <remarks>From its return on <see cref="TryGetLive()"/> fails. While somebody still holds a reference, <see cref="TryGet()"/>
+    /// and a holder's <see cref="Get()"/> work as on any dying one; after the release <see cref="TryGet()"/> fails and
+    /// <see cref="Get()"/> throws. Afterwards kill, switches and revivals throw <see cref="ObjectDisposedException"/>; its memory serves
     /// another reference once the garbage collector has let go of it. Kernel: <c>percpu_ref_exit</c>, before which the
     /// caller must have drained the reference.</remarks>
     public void Dispose()

@@ -32,7 +32,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
 
     /// <summary>Creates a live reference that holds one count, unless <paramref name="options"/> say otherwise.</summary>
     /// <param name="release">Runs once per life on the thread that proves that the count is zero: usually in the last
-    /// put, sometimes in the kill, rarely in a failing <see cref="TryGet"/>. May call any operation of any reference.</param>
+    /// put, sometimes in the kill, rarely in a failing <see cref="TryGet()"/>. May call any operation of any reference.</param>
     /// <param name="options">Starting mode, and whether the reference may be revived.</param>
     /// <exception cref="ArgumentOutOfRangeException">An undefined option.</exception>
     /// <exception cref="OutOfMemoryException">No memory for its words.</exception>
@@ -61,7 +61,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         _end = (state & RefWords.AllowsReinit) != 0 ? new RefLife(release) : release;
 
         StripeSet stripes = PerProcess.Stripes;
-        SlotPool slots = hasLine ? stripes.ReferenceLines : stripes.References;
+        SlotPool slots = announced ? stripes.AnnouncedReferences : hasLine ? stripes.ReferenceLines : stripes.References;
         Slot slot = slots.Rent(this, RefBalance.Instance);
         // An earlier reference on this slot left a sum in the stripes, and its negative here. The collector has stopped every
         // thread since anyone could change it, so starting from there makes this reference count like a fresh one.
@@ -94,7 +94,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Takes <paramref name="count"/> more references at once; see <see cref="Get"/>.</summary>
+    /// <summary>Takes <paramref name="count"/> more references at once; see <see cref="Get()"/>.</summary>
     /// <param name="count">1 to <see cref="MaxBatch"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">The reference is released: the caller held none.</exception>
@@ -121,7 +121,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         return true;
     }
 
-    /// <summary>Takes <paramref name="count"/> references or none; see <see cref="TryGet"/>.</summary>
+    /// <summary>Takes <paramref name="count"/> references or none; see <see cref="TryGet()"/>.</summary>
     /// <param name="count">1 to <see cref="MaxBatch"/>.</param>
     /// <returns>False once released.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
@@ -147,7 +147,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         return true;
     }
 
-    /// <summary>Takes <paramref name="count"/> references or none; see <see cref="TryGetLive"/>.</summary>
+    /// <summary>Takes <paramref name="count"/> references or none; see <see cref="TryGetLive()"/>.</summary>
     /// <param name="count">1 to <see cref="MaxBatch"/>.</param>
     /// <returns>False once killed or released.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
@@ -193,7 +193,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         PutSlow(1, stripe);
     }
 
-    /// <summary>Drops <paramref name="count"/> references at once; see <see cref="Put"/>.</summary>
+    /// <summary>Drops <paramref name="count"/> references at once; see <see cref="Put()"/>.</summary>
     /// <param name="count">1 to <see cref="MaxBatch"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">More were put than held, where it can be seen.</exception>

@@ -18,6 +18,13 @@ internal static unsafe class Hazard
     /// <summary>Where the hazard pointer of a stack frame's pin lies.</summary>
     internal const long PinOffset = 7 * sizeof(long);
 
+    /// <summary>Where the thread's mark lies, by which pools know it; 0 until it has rented. See <c>ThreadMarks</c>.</summary>
+    internal const long MarkOffset = 0;
+
+    /// <summary>The word for the mark.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long* OfMark(long hazards) => (long*)(hazards + MarkOffset);
+
     /// <summary>The word for a visit: a few instructions, which no other visit of the thread can interrupt.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long* OfVisit(long hazards) => (long*)(hazards + VisitOffset);

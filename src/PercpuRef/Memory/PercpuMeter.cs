@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace Percpu.Memory;
 
@@ -33,9 +34,9 @@ internal static class PercpuMeter
 
     static PercpuMeter()
     {
-        Observe("percpu.ref.live", static () => TotalOfReferences(SlotFigure.Live), "{reference}", "References that were neither killed nor released.");
-        Observe("percpu.ref.dying", static () => TotalOfReferences(SlotFigure.Dying), "{reference}", "References that were killed and are still held.");
-        Observe("percpu.ref.uncollected", static () => PerProcess.Stripes.References.RentedCount + PerProcess.Stripes.ReferenceLines.RentedCount, "{reference}", "References in any state, until the garbage collector lets go of them.");
+        Observe("percpu.ref.live", static () => TotalOfReferences(static pool => pool.Total(SlotFigure.Live)), "{reference}", "References that were neither killed nor released.");
+        Observe("percpu.ref.dying", static () => TotalOfReferences(static pool => pool.Total(SlotFigure.Dying)), "{reference}", "References that were killed and are still held.");
+        Observe("percpu.ref.uncollected", static () => TotalOfReferences(static pool => pool.RentedCount), "{reference}", "References in any state, until the garbage collector lets go of them.");
         Observe("percpu.epoch.retired", static () => PerProcess.Stripes.Domains.Total(SlotFigure.Retired), "{callback}", "Callbacks that were retired and have not run.");
         Observe("percpu.stripes", static () => PerProcess.Stripes.AreaCount, "{stripe}", "Private areas of threads.");
         Observe("percpu.memory.mapped", static () => MappedTotals.Mapped, "By", "Mapped memory, also when disposed but pinned.");
@@ -100,7 +101,13 @@ internal static class PercpuMeter
         }
     }
 
-    private static long TotalOfReferences(SlotFigure figure) => PerProcess.Stripes.References.Total(figure) + PerProcess.Stripes.ReferenceLines.Total(figure);
+    private static long TotalOfReferences(Func<SlotPool, long> figure)
+    {
+        long total = 0;
+        foreach (SlotPool pool in PerProcess.Stripes.AllReferences)
+            total += figure(pool);
+        return total;
+    }
 
     private static Counter<long>? Count(string name, string unit, string description) =>
         Create(name, () => Meter.CreateCounter<long>(name, unit, description));
@@ -112,7 +119,7 @@ internal static class PercpuMeter
     /// lock in there, must not end this class's initialisation: it would be broken for the life of the process.</summary>
     private static T? Create<T>(string? name, Func<T> create) where T : class
     {
-        bool interrupted = false;
+        Exception? interrupt = null;
         try
         {
             while (true)
@@ -121,9 +128,9 @@ internal static class PercpuMeter
                 {
                     return create();
                 }
-                catch (ThreadInterruptedException)
+                catch (Exception exception) when (IsInterrupt(exception))
                 {
-                    interrupted = true;
+                    interrupt = exception;
                 }
                 catch (Exception) when (name is not null)
                 {
@@ -135,10 +142,14 @@ internal static class PercpuMeter
         }
         finally
         {
-            if (interrupted)
-                Waiter.Postpone(new ThreadInterruptedException());
+            if (interrupt is not null)
+                Waiter.Postpone(interrupt);
         }
     }
+
+    // Apart: code that names the type has the runtime load one assembly more, and keep two file descriptors for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsInterrupt(Exception exception) => exception is ThreadInterruptedException;
 
     private static Instrument? Find(string name)
     {

@@ -65,7 +65,7 @@ internal sealed unsafe partial class SlotPool
         {
             for (int i = 0; i < count; i++)
             {
-                if (balance.Examine(slab.SlotAt(_indexes[i]).Words, _sums[i]) is { } dropped)
+                if (balance.Examine(slab.SlotAt(_indexes[i]).Words, _sums[i] + _forgotten[i]) is { } dropped)
                     _dropped.Add(dropped);
             }
         }

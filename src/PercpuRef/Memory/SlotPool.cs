@@ -14,6 +14,7 @@ internal sealed unsafe partial class SlotPool
     private readonly int[] _indexes = new int[Slab.Slots]; // What a sweep works with: it must not need memory.
     private readonly long[] _places = new long[Slab.Slots];
     private readonly long[] _sums = new long[Slab.Slots];
+    private readonly long[] _forgotten = new long[Slab.Slots];
     private readonly long[] _names = new long[Slab.Slots];
     private readonly long[] _named = new long[Slab.Slots];
     private int _sweptAt = -1;
@@ -104,16 +105,44 @@ internal sealed unsafe partial class SlotPool
 
     private void Sweep(Slab slab, SlotBalance? balance)
     {
-        int before = slab.FreeCount, unknown = 0;
+        int before = slab.FreeCount, freed = 0;
         for (int i = 0; i < Slab.Slots; i++)
         {
-            if (slab.TryReclaim(i) && balance?.IsKnown(slab.SlotAt(i).Words) != true)
-                _indexes[unknown++] = i;
+            if (slab.TryReclaim(i))
+                _indexes[freed++] = i;
         }
+        int unknown = balance is null ? freed : KeepUnknown(slab, freed, balance);
         if (unknown > 0)
             Balance(slab, unknown, balance);
         if (before == 0 && slab.FreeCount > 0)
             _open.Push(slab);
+    }
+
+    /// <summary>Of the slots just taken back, leaves those whose stripes need a scan. First takes away what hazard pointers still
+    /// hold of them: pins that were never ended, and never will be, for whoever could end one could reach the owner. They would
+    /// count for the next owner, or be missed by it when the thread's area changes hands.</summary>
+    private int KeepUnknown(Slab slab, int freed, SlotBalance balance)
+    {
+        int named = 0, unknown = 0;
+        for (int i = 0; i < freed; i++)
+        {
+            _forgotten[i] = 0;
+            long* name = balance.HazardOf(slab.SlotAt(_indexes[i]).Words);
+            if (name == null)
+                continue;
+            _names[named] = (long)name; // They rise with the index.
+            _named[named++] = i;
+        }
+        _stripes.TakeHazards(_names.AsSpan(0, named), _named, _forgotten);
+        for (int i = 0; i < freed; i++)
+        {
+            // Who is released has counted a forgotten pin as held: somebody made up for it by a put.
+            if (_forgotten[i] == 0 && balance.IsKnown(slab.SlotAt(_indexes[i]).Words))
+                continue;
+            _indexes[unknown] = _indexes[i];
+            _forgotten[unknown++] = _forgotten[i];
+        }
+        return unknown;
     }
 
     /// <summary>Finds what stands in the stripes of slots whose owners were dropped as they were, live or killed: in one pass over
@@ -122,7 +151,8 @@ internal sealed unsafe partial class SlotPool
     {
         if (balance is not null)
         {
-            AddUp(slab, unknown, balance, zeroed: false);
+            _sums.AsSpan(0, unknown).Clear();
+            _stripes.AddCounts(Places(slab, unknown), _sums);
             NoteDropped(slab, unknown, balance);
         }
         bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run, _kind);
@@ -130,6 +160,7 @@ internal sealed unsafe partial class SlotPool
         {
             for (unknown = 0; unknown < Slab.Slots; unknown++)
                 _indexes[unknown] = unknown;
+            _sums.AsSpan().Clear();
         }
         if (balance is null)
         {
@@ -137,8 +168,6 @@ internal sealed unsafe partial class SlotPool
                 _stripes.Clear(Places(slab, unknown));
             return;
         }
-        if (zeroed)
-            AddUp(slab, unknown, balance, zeroed);
         for (int i = 0; i < unknown; i++)
             balance.Store(slab.SlotAt(_indexes[i]).Words, _sums[i]);
     }
@@ -148,25 +177,6 @@ internal sealed unsafe partial class SlotPool
         for (int i = 0; i < count; i++)
             _places[i] = StripeLayout.PlaceOf(slab.SlotAt(_indexes[i]).Number);
         return _places.AsSpan(0, count);
-    }
-
-    /// <summary>What is counted in the stripes of slots, unless they are zero, and what hazard pointers hold of them.</summary>
-    private void AddUp(Slab slab, int count, SlotBalance balance, bool zeroed)
-    {
-        Span<long> places = Places(slab, count);
-        int named = 0;
-        for (int i = 0; i < count; i++)
-        {
-            _sums[i] = 0;
-            long* name = balance.HazardOf(slab.SlotAt(_indexes[i]).Words);
-            if (name == null)
-                continue;
-            _names[named] = (long)name; // They rise with the index.
-            _named[named++] = i;
-        }
-        if (!zeroed)
-            _stripes.AddCounts(places, _sums);
-        _stripes.AddHazards(_names.AsSpan(0, named), _named, _sums);
     }
 
     private void Grow()

@@ -49,7 +49,15 @@ internal sealed unsafe partial class StripeSet
     /// <param name="names">Ascending.</param>
     /// <param name="named">Which sum has the name of the same position.</param>
     /// <param name="sums">The sums.</param>
-    internal void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums)
+    internal void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums) => AddHazards(names, named, sums, take: false);
+
+    /// <summary>The same, and clears them. Only of names whose reference nobody can reach any more.</summary>
+    /// <remarks>That is a store into a word of another thread, which writes it only to begin a pin where none stands, or to end
+    /// the pin that does: it does neither over a name that it cannot end. A visit of its may begin at any time, hence the
+    /// compare-exchange.</remarks>
+    internal void TakeHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums) => AddHazards(names, named, sums, take: true);
+
+    private void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums, bool take)
     {
         if (names.IsEmpty)
             return;
@@ -57,8 +65,8 @@ internal sealed unsafe partial class StripeSet
         {
             for (long line = bank.Hazards, end = line + bank.Areas * StripeLayout.LineBytes; line != end; line += StripeLayout.LineBytes)
             {
-                AddHazard(Atomic.LoadAcquire(Hazard.OfVisit(line)), names, named, sums);
-                AddHazard(Atomic.LoadAcquire(Hazard.OfPin(line)), names, named, sums);
+                AddHazard(Hazard.OfVisit(line), names, named, sums, take);
+                AddHazard(Hazard.OfPin(line), names, named, sums, take);
             }
         }
     }
@@ -85,12 +93,16 @@ internal sealed unsafe partial class StripeSet
         return zeroed;
     }
 
-    private static void AddHazard(long hazard, ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums)
+    private static void AddHazard(long* word, ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums, bool take)
     {
+        long hazard = Atomic.LoadAcquire(word);
         if (hazard == 0)
             return;
         int at = names.BinarySearch(hazard);
-        if (at >= 0)
-            sums[(int)named[at]]++;
+        if (at < 0)
+            return;
+        sums[(int)named[at]]++;
+        if (take)
+            Atomic.CompareExchange(word, 0, hazard);
     }
 }

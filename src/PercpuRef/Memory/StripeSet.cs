@@ -16,6 +16,7 @@ internal sealed unsafe partial class StripeSet
     private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
+    private readonly SlotPool[] _references;
 
     internal StripeSet(StripeKind kind)
     {
@@ -24,6 +25,8 @@ internal sealed unsafe partial class StripeSet
         _counts = Kind == StripeKind.Cpu ? CreateProcessorAreas() : _banks;
         References = new SlotPool(this, SlotKind.Count);
         ReferenceLines = new SlotPool(this, SlotKind.CountLine);
+        AnnouncedReferences = new SlotPool(this, SlotKind.CountLine);
+        _references = [References, ReferenceLines, AnnouncedReferences];
         Domains = new SlotPool(this, SlotKind.Readers);
     }
 
@@ -35,6 +38,13 @@ internal sealed unsafe partial class StripeSet
 
     /// <summary>For references with a line of their own.</summary>
     internal SlotPool ReferenceLines { get; }
+
+    /// <summary>For those that hazard pointers may hold. A pin that was forgotten leaves its hazard pointer for good, so whoever comes
+    /// to such a slot must count it as the owner before did, or find the sum off by one.</summary>
+    internal SlotPool AnnouncedReferences { get; }
+
+    /// <summary>The three for references.</summary>
+    internal ReadOnlySpan<SlotPool> AllReferences => _references;
 
     /// <summary>Words and stripes for epoch domains.</summary>
     internal SlotPool Domains { get; }
@@ -59,6 +69,9 @@ internal sealed unsafe partial class StripeSet
             if (index < 0)
                 return false;
             PerThread.Hazards = _banks.HazardsAt(index);
+            long* mark = Hazard.OfMark(PerThread.Hazards);
+            if (Atomic.LoadLocal(mark) != 0)
+                Atomic.StoreLocal(mark, 0); // The ended thread's.
             PerThread.ReaderArea = _banks.AreaAt(index) | StripeLayout.Flag;
             if (Kind == StripeKind.Thread)
                 PerThread.Area = PerThread.ReaderArea;
@@ -128,8 +141,8 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Gives all memory of the stripes, and all handles, back. Only when no code of the library can run any more, finalizers included.</summary>
     internal void Release()
     {
-        References.Release();
-        ReferenceLines.Release();
+        foreach (SlotPool pool in _references)
+            pool.Release();
         Domains.Release();
         _banks.Release();
         if (_counts != _banks)

@@ -104,7 +104,7 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
                 CheckHeld(index);
                 held[count++] = index;
             }
-            while (!Crew.Stopping && !wave.Wait(500))
+            while (!Crew.Stopping && !wave.Wait(10_000)) // Seldom: looks of two thousand threads are work for the processors.
             {
             }
             for (; count > 0; count--)
@@ -157,19 +157,22 @@ internal sealed class ThreadsWorkload(Stage stage) : Workload(stage)
     {
         while (!Crew.Stopping)
         {
-            if (TryPutHandedOver())
-                member.Count(Tallied.HandOvers);
-            else
-                Thread.Sleep(0);
+            if (!TryPutHandedOver(member))
+                Thread.Sleep(1);
             Stage.Faults.Point(member);
         }
     }
 
-    private bool TryPutHandedOver()
+    private bool TryPutHandedOver(Member? member = null)
     {
         if (!_handedOver.TryDequeue(out GuardedReference? each))
             return false;
         Check(!each.IsReleased, "holds a reference that was handed over, and it is released");
+        if (member is not null)
+        {
+            member.Count(Tallied.HandOvers);
+            Stage.Faults.Hold(member);
+        }
         each.Reference.Put();
         return true;
     }

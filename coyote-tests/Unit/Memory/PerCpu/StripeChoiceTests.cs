@@ -47,14 +47,11 @@ public sealed class StripeChoiceTests
     public void A_kernel_whose_fence_restarts_nothing_is_found_out_by_the_self_test()
     {
         NeedsRseq();
-        StripeChoice choice;
-        int tries = 0;
-        do
-            choice = StripeChoice.Make(new MissingSystem { FenceDoesNothing = true }, "cpu", null);
-        while (choice.Section is not null && ++tries < 30); // A very busy machine takes the processor away as often as a fence would.
-        Assert.SkipWhen(Environment.ProcessorCount == 1, "On one processor a preemption is all that the self-test can see.");
+        StripeChoice choice = StripeChoice.Make(new MissingSystem { FenceDoesNothing = true }, "cpu", null);
         Assert.Null(choice.Section);
-        Assert.Contains("does not restart", choice.Reason, StringComparison.Ordinal);
+        // Without a second processor for a moment there is no look at a section that runs, and no certainty.
+        Assert.True(choice.Reason.Contains("does not restart", StringComparison.Ordinal)
+            || choice.Reason.Contains("no second processor", StringComparison.Ordinal), choice.Reason);
     }
 
     [Theory]

@@ -10,6 +10,8 @@ namespace Percpu.Memory;
 /// </summary>
 internal static unsafe class RseqSelfTest
 {
+    private const string NoProcessor = "its self-test got no second processor for long enough to be sure of the process-wide fence";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the section on words of its own.</summary>
@@ -48,11 +50,12 @@ internal static unsafe class RseqSelfTest
         *mode = 8 * sizeof(long) | StripeLayout.Flag;
         *stripe = 0;
         *gate = 0;
-        bool restarted = false, early = false;
+        string? missed = "its self-test did not run";
+        bool early = false;
         // Another thread fences until this one, which waits inside the section, was seen to start anew; then it opens the gate.
         var fencing = new Thread(() =>
         {
-            restarted = SeesRestarts(system, section, gate + 1);
+            missed = WhatFencesMiss(system, section, gate + 1);
             early = Volatile.Read(ref *stripe) != 0;
             Volatile.Write(ref *gate, 1);
         }, maxStackSize: 256 << 10)
@@ -71,40 +74,58 @@ internal static unsafe class RseqSelfTest
         while (result == 0 && fencing.IsAlive);
         while (fencing.IsAlive)
             Thread.Yield(); // Not a wait: an interrupt of this thread is no business of a first use of the library.
-        if (!restarted)
-            return "a process-wide fence does not restart a restartable sequence";
+        if (missed is not null)
+            return missed;
         return early || result != 1 || *stripe != 1 ? "a restartable sequence that was started anew counts wrongly" : null;
     }
 
-    /// <summary>Fences again and again, and looks each time what the other thread does next in its section: it must have been
-    /// started anew before it goes on there. True after many times; false when it goes on once, or never.</summary>
-    private static bool SeesRestarts(RseqSystem system, RseqSection section, long* beat)
+    /// <summary>
+    /// Fences again and again, and looks each time what the other thread does next in its section: it must have been started
+    /// anew before it goes on there. A processor that is taken away starts it anew as well, so a round counts only behind two
+    /// looks with nothing in between: the other thread was running then, and only the fence came after.
+    /// </summary>
+    private static string? WhatFencesMiss(RseqSystem system, RseqSection section, long* beat)
     {
+        List<int> processors = system.AllowedProcessors();
         long start = Stopwatch.GetTimestamp();
-        for (int seen = 0; seen < 16; seen++)
+        int seen = 0, moves = 0;
+        while (seen < 16)
         {
             // It is inside: the beat moves there only. What it has stored before the fence is seen behind it.
-            if (!Moves(beat, start))
-                return false;
+            bool runs = Moves(beat);
             long before = Volatile.Read(ref *section.Restarts);
-            system.RestartSections();
-            if (!Moves(beat, start) || Volatile.Read(ref *section.Restarts) == before)
-                return false;
-        }
-        return true;
-    }
-
-    private static bool Moves(long* beat, long start)
-    {
-        long before = Volatile.Read(ref *beat);
-        for (int looks = 1; Volatile.Read(ref *beat) == before; looks++)
-        {
-            if (looks % 1000 != 0)
+            if (runs && Moves(beat) && Volatile.Read(ref *section.Restarts) == before)
+            {
+                system.RestartSections();
+                while (!Moves(beat))
+                {
+                    if (Stopwatch.GetElapsedTime(start) >= Patience)
+                        return NoProcessor;
+                    Thread.Yield();
+                }
+                if (Volatile.Read(ref *section.Restarts) == before)
+                    return "a process-wide fence does not restart a restartable sequence";
+                seen++;
                 continue;
+            }
             if (Stopwatch.GetElapsedTime(start) >= Patience)
-                return false;
+                return NoProcessor;
+            // The two take turns on one processor, it seems, and a scheduler may leave them there for seconds.
+            if (processors.Count > 1)
+                system.MoveThread(processors[moves++ % processors.Count]);
             Thread.Yield();
         }
-        return true;
+        return null;
+    }
+
+    private static bool Moves(long* beat)
+    {
+        long before = Volatile.Read(ref *beat);
+        for (int looks = 0; looks < 10_000; looks++)
+        {
+            if (Volatile.Read(ref *beat) != before)
+                return true;
+        }
+        return false;
     }
 }

@@ -14,12 +14,15 @@ internal unsafe partial class RseqSystem
     private const int RegisterRseqFence = 1 << 8, RseqFence = 1 << 7; // MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ
     private const int Unregister = 1; // RSEQ_FLAG_UNREGISTER
     private const int ProcessorsConfigured = 83; // _SC_NPROCESSORS_CONF
+    private const int AffinityBytes = 1024; // For 8192 processors, as many as Linux can be built for.
 
     internal static readonly RseqSystem Current = new();
 
     private static long MembarrierCall => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 324 : 283;
 
     private static long RseqCall => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 334 : 293;
+
+    private static (long Set, long Get) AffinityCalls => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? (203, 204) : (122, 123);
 
     internal virtual bool IsLinux => OperatingSystem.IsLinux();
 
@@ -35,7 +38,7 @@ internal unsafe partial class RseqSystem
                 foreach (string line in File.ReadLines("/proc/self/status"))
                 {
                     if (line.StartsWith("Threads:", StringComparison.Ordinal))
-                        return int.TryParse(line.AsSpan(8), out int threads) ? threads : 0;
+                        return int.TryParse(line[8..], out int threads) ? threads : 0;
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -46,15 +49,11 @@ internal unsafe partial class RseqSystem
         }
     }
 
-    /// <summary>How many threads the thread pool starts before it hesitates: set high by who expects to need them.</summary>
-    internal virtual int PoolThreads
-    {
-        get
-        {
-            ThreadPool.GetMinThreads(out int threads, out _);
-            return threads;
-        }
-    }
+    /// <summary>How many threads the thread pool starts before it hesitates: configured high by who expects to need them.</summary>
+    /// <remarks>Not asked of the pool: whoever maps a file would have one assembly more loaded for it, of each of which the runtime
+    /// keeps two file descriptors.</remarks>
+    internal virtual int PoolThreads =>
+        int.TryParse(AppContext.GetData("System.Threading.ThreadPool.MinThreads")?.ToString(), out int threads) ? threads : Environment.ProcessorCount;
 
     /// <summary>Processors that may ever be there; their numbers and their concurrency ids are below this.</summary>
     internal virtual int Processors
@@ -74,6 +73,29 @@ internal unsafe partial class RseqSystem
             }
             return (int)Math.Max(1, SystemConfiguration(ProcessorsConfigured));
         }
+    }
+
+    /// <summary>Which processors this thread may run on; none if that is not known.</summary>
+    internal virtual List<int> AllowedProcessors()
+    {
+        ulong* mask = stackalloc ulong[AffinityBytes / sizeof(ulong)];
+        var processors = new List<int>();
+        long bytes = SystemCall(AffinityCalls.Get, 0, AffinityBytes, (long)mask, 0);
+        for (int i = 0; i < bytes * 8; i++)
+        {
+            if ((mask[i / 64] >> (i % 64) & 1) != 0)
+                processors.Add(i);
+        }
+        return processors;
+    }
+
+    /// <summary>Moves this thread to one processor, where it stays. One that has gone since leaves it where it is.</summary>
+    internal virtual void MoveThread(int processor)
+    {
+        ulong* mask = stackalloc ulong[AffinityBytes / sizeof(ulong)];
+        new Span<byte>(mask, AffinityBytes).Clear();
+        mask[processor / 64] = 1ul << (processor % 64);
+        _ = SystemCall(AffinityCalls.Set, 0, AffinityBytes, (long)mask, 0);
     }
 
     /// <summary>What the kernel told the program about itself; 0 if nothing.</summary>

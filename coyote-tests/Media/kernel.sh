@@ -106,7 +106,7 @@ while read -r image kind sector; do
     slot=$((slot + 1))
 done < plan
 start=$(date +%s)
-timeout 300 qemu-system-x86_64 -machine q35,nvdimm=on,accel=tcg -cpu max -smp 2 -m 1G,slots=32,maxmem=640G -nographic -no-reboot \
+timeout 900 qemu-system-x86_64 -machine q35,nvdimm=on,accel=tcg -cpu max -smp 2 -m 1G,slots=32,maxmem=640G -nographic -no-reboot \
     -kernel root/boot/vmlinuz-* -initrd initramfs.gz -append "console=ttyS0 quiet panic=-1" "${arguments[@]}" < /dev/null > console.log 2>&1 || true
 tr -d '\r' < console.log | grep -a -o 'RESULT .*' > results || true
 echo "QEMU: $(qemu-system-x86_64 --version | head -1), $(grep -c . plan) media, $(($(date +%s) - start)) s; kernel $(awk '$2 == "kernel" { print $3 }' results), ndctl $(awk '$2 == "ndctl" { print $3 }' results)"

@@ -61,14 +61,22 @@ internal static unsafe partial class LinuxThreads
         return sum;
     }
 
-    /// <summary>Leaves the process so much more address space than it uses now; false when the system refuses.</summary>
+    /// <summary>Leaves the process so much more address space than it uses now; false when the system refuses, or an emulator
+    /// takes the limit and does not apply it.</summary>
     internal static bool TryLimitAddressSpace(long bytesMore)
     {
         string size = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmSize:", StringComparison.Ordinal));
         long used = long.Parse(size.Split(' ', '\t').First(part => part.Length > 0 && char.IsAsciiDigit(part[0])), CultureInfo.InvariantCulture) << 10;
         ulong* limit = stackalloc ulong[2];
         limit[0] = limit[1] = (ulong)(used + bytesMore);
-        return SetLimit(AddressSpace, limit) == 0;
+        return SetLimit(AddressSpace, limit) == 0 && AddressSpaceLimit() == (ulong)(used + bytesMore);
+    }
+
+    /// <summary>The limit of this process's address space in bytes, <see cref="ulong.MaxValue"/> if there is none.</summary>
+    internal static ulong AddressSpaceLimit()
+    {
+        ulong* limit = stackalloc ulong[2];
+        return GetLimit(AddressSpace, limit) == 0 ? limit[0] : ulong.MaxValue;
     }
 
     [LibraryImport("libc", EntryPoint = "sched_getaffinity", SetLastError = true)]
@@ -82,6 +90,9 @@ internal static unsafe partial class LinuxThreads
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static partial int NanoSleep(long* time, long* left);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, ulong* limit);
 
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
     private static partial int SetLimit(int resource, ulong* limit);

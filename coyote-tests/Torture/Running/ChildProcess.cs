@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Percpu.Torture.Faults;
 
 namespace Percpu.Torture.Running;
 
@@ -26,6 +27,8 @@ internal static class ChildProcess
             if (ended && process.ExitCode is >= 0 and <= 3 && new FileInfo(file).Length > 0)
                 return Reports.ReadSegment(file);
             string tail = string.Join('\n', (errors.Result + output.Result).Split('\n').TakeLast(30));
+            if (ended && process.ExitCode != 0 && IsAddressSpaceLimited && SaysNoMemory(tail))
+                return SegmentReport.Starved(segment.Name, segment.Mode, seed, tail);
             return Failed(segment, seed, ended ? $"The process crashed, exit code {process.ExitCode}: {tail}" : $"The process did not end: {tail}");
         }
         finally
@@ -54,6 +57,12 @@ internal static class ChildProcess
         start.Environment["DOTNET_TieredCompilation"] = "0";
         return start;
     }
+
+    private static bool IsAddressSpaceLimited => OperatingSystem.IsLinux() && LinuxThreads.AddressSpaceLimit() != ulong.MaxValue;
+
+    /// <summary>Under <c>ulimit -v</c> the C library and the runtime, which end a process for which there is no memory, say why.</summary>
+    private static bool SaysNoMemory(string output) =>
+        output.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || output.Contains("cannot allocate memory", StringComparison.OrdinalIgnoreCase);
 
     private static SegmentReport Failed(Segment segment, ulong seed, string what) => new()
     {

@@ -1,3 +1,5 @@
+using Percpu.Torture.Parts;
+
 namespace Percpu.Torture.Running;
 
 /// <summary>What one process found out: a workload in one mode, or the litmus tests.</summary>
@@ -34,6 +36,19 @@ internal sealed record SegmentReport
     public List<string> LastEvents { get; set; } = [];
 
     public List<LitmusReport> Litmus { get; init; } = [];
+
+    /// <summary>A run that says nothing, since memory or address space had run out before or in its midst.</summary>
+    internal static SegmentReport Starved(string name, StageMode mode, ulong seed, string why) => new()
+    {
+        Name = name,
+        Mode = Reports.NameOf(mode),
+        Seed = seed,
+        Verdict = Verdict.Inconclusive,
+        Missing = { Memory(why) },
+    };
+
+    /// <summary>What was missing, and who had none.</summary>
+    internal static string Memory(string why) => $"memory, which the run needs ({why})";
 
     /// <summary>A violation counts most; then what is missing.</summary>
     internal void Conclude() =>

@@ -21,6 +21,18 @@ internal static class SegmentRun
 
     internal static SegmentReport Run(string name, TortureOptions options)
     {
+        try
+        {
+            return RunWithMemory(name, options);
+        }
+        catch (OutOfMemoryException exception) // Of what a workload needs to begin.
+        {
+            return SegmentReport.Starved(name, options.Mode, options.Seed, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private static SegmentReport RunWithMemory(string name, TortureOptions options)
+    {
         (StageMode mode, double seconds, ulong seed) = (options.Mode, options.Seconds, options.Seed);
         var report = new SegmentReport { Name = name, Mode = Reports.NameOf(mode), Seed = seed };
         var stage = new Stage(seed, seconds, mode);
@@ -55,7 +67,7 @@ internal static class SegmentRun
         Collect(stage, report);
         report.Missing.AddRange(Requirements.Missing(stage, workload));
         if (stage.Findings.Starved is { } starved)
-            report.Missing.Add($"memory, which the run needs ({starved})");
+            report.Missing.Add(SegmentReport.Memory(starved));
         report.Conclude();
         return report;
     }
@@ -72,7 +84,7 @@ internal static class SegmentRun
             Crowd.LeaveAreas(ScarceAreas);
         if (mode != StageMode.NoMemory || (OperatingSystem.IsLinux() && LinuxThreads.TryLimitAddressSpace(ScarceBytes)))
             return true;
-        report.NotSupported[Reports.NameOf(Fault.AllocationFailure)] = "address space can only be limited on Linux, by setrlimit";
+        report.NotSupported[Reports.NameOf(Fault.AllocationFailure)] = "address space can only be limited on Linux, by setrlimit, and where it is not limited lower already";
         report.Verdict = Verdict.NotSupported;
         return false;
     }

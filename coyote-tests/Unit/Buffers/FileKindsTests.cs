@@ -76,8 +76,9 @@ public sealed class FileKindsTests : IDisposable
             using System.Diagnostics;
             if (args.Length == 0)
             {
-                // A child of its own, with a pipe for its standard input.
-                using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["exec", typeof(Frame).Assembly.Location, "child"]) { RedirectStandardInput = true })!;
+                // A child of its own, with a pipe for its standard input. An emulator names the host by which programs start.
+                string host = Environment.GetEnvironmentVariable("PERCPU_HOST") ?? Environment.ProcessPath!;
+                using var child = Process.Start(new ProcessStartInfo(host, ["exec", typeof(Frame).Assembly.Location, "child"]) { RedirectStandardInput = true })!;
                 child.WaitForExit();
                 return child.ExitCode;
             }

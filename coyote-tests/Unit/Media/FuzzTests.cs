@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Devices;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Media;
@@ -75,6 +76,54 @@ public sealed class FuzzTests
         });
     }
 
+    /// <summary>The same through the public door, over a file: what is listed lies inside the range, apart, and can be looked at.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void I73_any_damage_to_a_label_area_gives_namespaces_that_lie_apart_inside_the_range_or_a_refusal(int minor)
+    {
+        Needs.RangesBackedByFiles();
+        const long capacity = 64 << 20;
+        using var machine = new TestMachine();
+        string path = machine.NewFile(capacity + AreaSize);
+        var range = new PfnRange(new Pfn(1 << 20), (ulong)(capacity + AreaSize) >> Pfn.PageShift);
+        PhysicalRegion region = machine.Space.AddDevice(range, "dimm", path);
+        LabelArea made = LabelArea.Create(region, AreaSize, minor);
+        foreach (string name in (string[])["one", "two", "three"])
+            made.Create(16L << 20, NamespaceMode.Pfn, name, frames: FrameLocation.Memory);
+        byte[] whole = new byte[AreaSize];
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        RandomAccess.Read(file, whole, capacity);
+        int labelSize = minor == 1 ? 128 : 256;
+        Sequences.Check(300, 6, kinds: 6, operations =>
+        {
+            var medium = new SparseMedium(AreaSize);
+            medium.Write(0, whole);
+            foreach (Operation operation in operations)
+                Damage(medium, operation, [0, 256, 512, 512 + labelSize, 512 + (2 * labelSize)], labelSize);
+            byte[] damaged = new byte[AreaSize];
+            medium.Read(0, damaged);
+            RandomAccess.Write(file, damaged, capacity);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                long end = 0;
+                foreach (PmemNamespace each in LabelArea.Open(region, AreaSize).Namespaces)
+                {
+                    Assert.InRange(each.Offset, end, capacity);
+                    Assert.InRange(each.Length, 1, capacity - each.Offset);
+                    end = each.Offset + each.Length;
+                    each.Inspect();
+                }
+            }
+            catch (InfoBlockException)
+            {
+                // No index block counts.
+            }
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+        });
+    }
+
     private static void Look(SparseMedium medium, in NamespaceIdentity identity, out bool isRaw)
     {
         isRaw = false;
@@ -109,7 +158,7 @@ public sealed class FuzzTests
         }
     }
 
-    private static void Damage(SparseMedium medium, Operation operation, long[] structure)
+    private static void Damage(SparseMedium medium, Operation operation, long[] structure, int labelSize = 0)
     {
         long at = structure[operation.First % structure.Length] + Operation_Offset(operation);
         at = Math.Clamp(at, 0, medium.Length - 8);
@@ -136,6 +185,12 @@ public sealed class FuzzTests
                         continue;
                     Fletcher64.Store(block, 4088);
                     medium.Write(start, block);
+                }
+                foreach (long start in structure.Where(each => each >= 512 && labelSize == 256)) // Labels 1.1 have no checksum.
+                {
+                    medium.Read(start, block.AsSpan(0, 256));
+                    Fletcher64.Store(block.AsSpan(0, 256), 248);
+                    medium.Write(start, block.AsSpan(0, 256));
                 }
                 foreach (long start in structure.Where(each => each < 512 && medium.Length == AreaSize))
                 {

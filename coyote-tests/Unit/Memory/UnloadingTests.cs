@@ -6,7 +6,7 @@ namespace Percpu.Unit.Memory;
 public sealed class UnloadingTests
 {
     // In a process of its own, which loads itself and the library once more for each plug-in.
-    private const string Program = """
+    private const string Host = """
         using System.Diagnostics.Metrics;
         using System.Diagnostics.Tracing;
         using System.IO.MemoryMappedFiles;
@@ -15,6 +15,7 @@ public sealed class UnloadingTests
         using System.Runtime.Loader;
         using Percpu;
         using Percpu.Buffers;
+        using Percpu.Pagemap;
 
         string folder = AppContext.BaseDirectory;
         string path = Path.Combine(folder, "mapped file of a plug-in");
@@ -80,7 +81,7 @@ public sealed class UnloadingTests
         sealed class Context(string folder) : AssemblyLoadContext("plug-in", isCollectible: true)
         {
             protected override Assembly? Load(AssemblyName name) =>
-                name.Name == "PercpuRef" ? LoadFromAssemblyPath(Path.Combine(folder, "PercpuRef.dll")) : null;
+                name.Name!.StartsWith("PercpuRef") ? LoadFromAssemblyPath(Path.Combine(folder, name.Name + ".dll")) : null;
         }
 
         sealed class Events : EventListener
@@ -98,6 +99,9 @@ public sealed class UnloadingTests
             }
         }
 
+        """;
+
+    private const string OfMemory = """
         public static class Plugin
         {
             public static void Use(string path)
@@ -138,10 +142,52 @@ public sealed class UnloadingTests
         }
         """;
 
-    [Fact]
-    public void I80_unloading_gives_back_every_mapping_handle_and_instrument()
+    // Its devices are removed at the end: a device that is bound keeps the context, as it keeps a kernel's module.
+    private const string OfDevices = """
+        public static class Plugin
+        {
+            public static void Use(string path)
+            {
+                var space = new PhysicalSpace(38);
+                var table = new PagemapTable(space);
+                space.AddRam(new PfnRange(new Pfn(0), 2048));
+                var range = new PfnRange(new Pfn(1 << 20), 65536);
+                var device = new Device(table, "plug-in");
+                PmemDevice pmem = PmemDriver.Bind(device, new PmemNamespace(space.AddDevice(range, "pmem"), mapPages: true));
+                pmem.Disk.Write(0, new byte[512]);
+                var memory = new AddressSpace(table);
+                Area area = memory.MapDax((PmemDisk)pmem.Disk, 0, 2 << 20, AreaAccess.ReadWrite);
+                var gpu = new Device(table, "gpu");
+                HmmDevice hmm = HmmDevice.Add(gpu, 512);
+                Page page = hmm.TryAllocatePage();
+                Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+                {
+                    var pages = new Page[16];
+                    for (int i = 0; i < 100; i++)
+                    {
+                        AddressSpace.PutPages(pages.AsSpan(0, memory.GetUserPagesFast(area.Start, pages, GupFlags.Get | GupFlags.Write)));
+                        PagemapTable.PutDevPagemap(table.GetDevPagemap(range.Start));
+                    }
+                }))];
+                foreach (Thread thread in threads)
+                    thread.Start();
+                foreach (Thread thread in threads)
+                    thread.Join();
+                page.Put();
+                gpu.Remove();
+                memory.Dispose();
+                device.Remove();
+                space.Dispose();
+            }
+        }
+        """;
+
+    [Theory]
+    [InlineData(OfMemory)]
+    [InlineData(OfDevices)]
+    public void I80_unloading_gives_back_every_mapping_handle_and_instrument(string plugin)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts in /proc.");
-        Assert.Contains("unloaded", Programs.Run(Program), StringComparison.Ordinal);
+        Assert.Contains("unloaded", Programs.Run(Host + plugin), StringComparison.Ordinal);
     }
 }

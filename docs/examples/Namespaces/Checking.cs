@@ -57,7 +57,7 @@ internal static class Checking
     private static object Describe(PmemNamespace space, MediumReport report) => new
     {
         name = space.Name,
-        uuid = space.Uuid,
+        uuid = space.Uuid != Guid.Empty ? space.Uuid : space.Inspect().Uuid, // As list and show have it.
         sound = report.IsSound,
         faultCount = report.FaultCount,
         faults = report.Faults.Select(Describe),

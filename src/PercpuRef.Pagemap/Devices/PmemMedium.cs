@@ -15,6 +15,7 @@ internal sealed unsafe class PmemMedium : IByteMedium
     private readonly long _firstGranule;
     private readonly long[] _allocated; // One bit a granule of the region, from the first of the part on.
     private readonly long[] _dense; // The same of granules without holes, which may be read where they are mapped.
+    private readonly long[] _sparse; // The same of those that had holes when they were first read: read past the mapping until room is asked for.
 
     internal PmemMedium(PhysicalRegion region)
         : this(region, 0, region.Memory.Length)
@@ -33,6 +34,7 @@ internal sealed unsafe class PmemMedium : IByteMedium
         int words = checked((int)((((start + length - 1) >> GranuleShift) - _firstGranule) >> 6) + 1);
         _allocated = NativeBlocks.AllocatePinnedWords(words);
         _dense = NativeBlocks.AllocatePinnedWords(words);
+        _sparse = NativeBlocks.AllocatePinnedWords(words);
     }
 
     public long Length { get; }
@@ -113,10 +115,13 @@ internal sealed unsafe class PmemMedium : IByteMedium
         {
             if (IsMarked(_dense, granule) || IsMarked(_allocated, granule))
                 continue;
-            (long from, long count) = Bounds(granule);
-            if (_region.Memory.HasHoles(from, count))
+            if (IsMarked(_sparse, granule))
                 return false;
-            Mark(_dense, granule);
+            (long from, long count) = Bounds(granule);
+            bool hasHoles = _region.Memory.HasHoles(from, count);
+            Mark(hasHoles ? _sparse : _dense, granule);
+            if (hasHoles)
+                return false;
         }
         return true;
     }

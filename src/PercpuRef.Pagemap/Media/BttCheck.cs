@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Percpu.Pagemap;
 
@@ -9,6 +10,9 @@ internal sealed class BttCheck
 {
     // Blocks that are counted in one pass over the map: memory stays the same however large the medium is.
     private const uint Window = 1 << 25;
+
+    // Entries that are looked at together: as many as a vector has.
+    private const int Group = 8;
 
     private readonly IByteMedium _medium;
     private readonly long _start;
@@ -85,25 +89,69 @@ internal sealed class BttCheck
 
     private void ScanChunk(ReadOnlySpan<uint> entries, uint first)
     {
+        for (int i = 0; i < entries.Length;)
+        {
+            if (entries.Length - i >= Group && TryTakeGroup(entries.Slice(i, Group)))
+            {
+                i += Group;
+                continue;
+            }
+            // Up to where groups begin anew in a word of bits; or a long way, as one that is out of order is seldom alone.
+            int each = Math.Min(entries.Length - i, (entries[i] & (Group - 1)) != 0 ? Group - (int)(entries[i] & (Group - 1)) : 4 * Group);
+            ScanEach(entries.Slice(i, each), first + (uint)i);
+            i += each;
+        }
+    }
+
+    /// <summary>Takes the blocks of sectors that were written in order, which is most of a medium in use: eight at a time.</summary>
+    private bool TryTakeGroup(ReadOnlySpan<uint> entries)
+    {
+        uint entry = entries[0], at = (entry & BttInfo.NumberMask) - _first;
+        if (entry < BttInfo.Written || at >= _count || _count - at < Group || (at & 63) > 64 - Group
+            || Vector256.Create(entries) != Vector256.Create(entry) + Vector256<uint>.Indices)
+            return false;
+        ref ulong word = ref _seen[at >> 6];
+        ulong bits = ((1UL << Group) - 1) << (int)at;
+        if ((word & bits) != 0)
+            return false;
+        word |= bits;
+        return true;
+    }
+
+    private void ScanEach(ReadOnlySpan<uint> entries, uint first)
+    {
+        ulong[] seen = _seen;
+        uint window = _first, count = _count;
         for (int i = 0; i < entries.Length; i++)
         {
-            uint entry = entries[i], sector = first + (uint)i;
-            bool written = (entry & BttInfo.StateMask) == BttInfo.Written;
-            uint block = BttInfo.BlockOf(entry, sector);
-            if (!written && _first == 0)
-                Count(entry, sector);
-            if (block - _first < _count)
+            uint entry = entries[i], at = (entry & BttInfo.NumberMask) - window;
+            if (entry < BttInfo.Written || at >= count)
             {
-                ulong bit = 1UL << (int)block;
-                ref ulong word = ref _seen[(block - _first) >> 6];
-                if ((word & bit) != 0)
-                    ReportShared(block, _info.MapEntryAt(sector), $"sector {sector}");
-                word |= bit;
+                Examine(entry, first + (uint)i);
+                continue;
             }
-            else if (block >= _info.Blocks && _first == 0)
-            {
-                _report.Add(MediumFaultKind.MapEntry, _start + _info.MapEntryAt(sector), $"Sector {sector} has block {block} of {_info.Blocks}.");
-            }
+            ulong bit = 1UL << (int)at;
+            ref ulong word = ref seen[at >> 6];
+            if ((word & bit) != 0)
+                ReportShared(window + at, _info.MapEntryAt(first + (uint)i), $"sector {first + (uint)i}");
+            word |= bit;
+        }
+    }
+
+    /// <summary>An entry that was not written, or whose block is not in this pass.</summary>
+    private void Examine(uint entry, uint sector)
+    {
+        uint block = BttInfo.BlockOf(entry, sector);
+        if (entry < BttInfo.Written && _first == 0)
+            Count(entry, sector);
+        if (block - _first < _count)
+        {
+            if (!TryTake(block))
+                ReportShared(block, _info.MapEntryAt(sector), $"sector {sector}");
+        }
+        else if (block >= _info.Blocks && _first == 0)
+        {
+            _report.Add(MediumFaultKind.MapEntry, _start + _info.MapEntryAt(sector), $"Sector {sector} has block {block} of {_info.Blocks}.");
         }
     }
 
@@ -114,8 +162,16 @@ internal sealed class BttCheck
             _report.UnwrittenSectors += count;
         for (uint sector = first; sector < first + count; sector++)
         {
-            if (sector - _first < _count && !TryTake(sector))
+            uint at = sector - _first;
+            if ((at & 63) == 0 && at < _count && _count - at >= 64 && first + count - sector >= 64 && _seen[at >> 6] == 0)
+            {
+                _seen[at >> 6] = ulong.MaxValue;
+                sector += 63;
+            }
+            else if (at < _count && !TryTake(sector))
+            {
                 ReportShared(sector, _info.MapEntryAt(sector), $"sector {sector}");
+            }
         }
     }
 

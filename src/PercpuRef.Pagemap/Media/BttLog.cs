@@ -23,13 +23,14 @@ internal static class BttLog
     internal static BttLane[] Read(IByteMedium medium, long start, BttInfo info, MediumReport report, out int spacing)
     {
         var lanes = new BttLane[info.Free]; // At most 256.
-        spacing = FindSpacing(medium, start, info, report);
-        Span<byte> log = stackalloc byte[BttInfo.LogEntrySize];
+        Span<byte> log = stackalloc byte[BttInfo.Lanes * BttInfo.LogEntrySize];
+        log = log[..(lanes.Length * BttInfo.LogEntrySize)];
+        medium.Read(start + info.Log, log); // All of it at once: a read may be a call of the operating system.
+        spacing = FindSpacing(log, start, info, report);
         for (uint i = 0; i < lanes.Length; i++)
         {
             long at = start + info.LogAt(i);
-            medium.Read(at, log);
-            lanes[i] = ReadLane(medium, start, info, i, log, spacing, report);
+            lanes[i] = ReadLane(medium, start, info, i, log.Slice((int)i * BttInfo.LogEntrySize, BttInfo.LogEntrySize), spacing, report);
             for (uint j = 0; lanes[i].IsInterrupted && j < i; j++)
             {
                 if (lanes[j].IsInterrupted && lanes[j].Sector == lanes[i].Sector)
@@ -64,17 +65,15 @@ internal static class BttLog
     }
 
     /// <summary>The layout is that of whichever lane has been written; a log that was never written has the layout of today.</summary>
-    private static int FindSpacing(IByteMedium medium, long start, BttInfo info, MediumReport report)
+    private static int FindSpacing(ReadOnlySpan<byte> log, long start, BttInfo info, MediumReport report)
     {
-        Span<byte> log = stackalloc byte[BttInfo.LogEntrySize];
         int spacing = 0;
         for (uint lane = 0; lane < info.Free; lane++)
         {
             long at = start + info.LogAt(lane);
-            medium.Read(at, log);
             for (int entry = 1; entry < Entries; entry++)
             {
-                if (Number(log, entry * EntrySize, SequenceAt) == 0)
+                if (Number(log, ((int)lane * BttInfo.LogEntrySize) + (entry * EntrySize), SequenceAt) == 0)
                     continue;
                 if (entry * EntrySize > OldSpacing || (spacing != 0 && spacing != entry * EntrySize))
                     report.Add(MediumFaultKind.LogSequence, at + entry * EntrySize, $"Lane {lane} has a log entry at byte {entry * EntrySize} of its 64, others have theirs elsewhere.");

@@ -41,7 +41,7 @@ public readonly partial struct HeldPin : IDisposable, IEquatable<HeldPin>
         MappedMemory memory = Memory;
         if (!memory.Reference.TryGet())
             memory.ThrowDisposed();
-        return new MappedPin(memory.Reference, memory.Address, memory.Length, memory.IsWritable, memory.Reference.Counted);
+        return new MappedPin(memory, memory.Address, memory.Length, memory.Counted);
     }
 
     /// <summary>Some bytes, to read and write, for as long as this pin is held.</summary>

@@ -5,7 +5,8 @@ namespace Percpu.HostThroughput;
 /// <summary>The same work on some threads at once, for a time.</summary>
 internal static class Crew
 {
-    /// <summary>Nanoseconds of one thread for one operation.</summary>
+    /// <summary>Nanoseconds of processor time for one operation, all of the process counted: on a machine that is shared, time on a
+    /// clock tells what else it runs.</summary>
     /// <param name="threads">How many.</param>
     /// <param name="seconds">For how long, after as long to warm up.</param>
     /// <param name="create">Makes a thread's work: it does some operations and returns how many.</param>
@@ -18,22 +19,21 @@ internal static class Crew
 
     private static double Run(Func<long>[] works, double seconds)
     {
-        double[] each = new double[works.Length];
+        long[] operations = new long[works.Length];
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         using var start = new Barrier(works.Length);
         Thread[] threads = [.. works.Select((work, index) => new Thread(() =>
         {
             start.SignalAndWait();
             var clock = Stopwatch.StartNew();
-            long operations = 0;
             do
             {
-                operations += work();
+                operations[index] += work();
             }
             while (clock.Elapsed.TotalSeconds < seconds);
-            each[index] = clock.Elapsed.TotalNanoseconds / operations;
         }))];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
-        return each.Average();
+        return (Environment.CpuUsage.TotalTime - before).TotalNanoseconds / operations.Sum();
     }
 }

@@ -19,6 +19,7 @@ internal static partial class TwinCatalog
     private const string Shared = "src/PercpuRef/Epochs/EpochDomain.Shared.cs";
     private const string Ticket = "src/PercpuRef/Buffers/PinTicket.cs";
     private const string Pool = "src/PercpuRef/Buffers/SlabPool.cs";
+    private const string Slabs = "src/PercpuRef/Buffers/SlabPool.Slabs.cs";
     private const string Block = "src/PercpuRef/Buffers/SlabBlock.Returning.cs";
     private const string Cache = "src/PercpuRef/Buffers/SlabCache.cs";
     private const string PoolSlab = "src/PercpuRef/Buffers/PoolSlab.cs";
@@ -178,6 +179,12 @@ internal static partial class TwinCatalog
         new("retire-forgets-the-rented", "A retirement takes no count for a block that is rented.", "sc",
             ["slab-retire-elsewhere-1", "slab-retire-1"],
             new Edit(Block, "            if (rented)\n                _reference.Get();\n            if (Atomic.CompareExchange(Claim, rented ?", "            rented = false;\n            if (Atomic.CompareExchange(Claim, rented ?")),
+        new("pool-keeps-what-is-idle", "A pool takes another slab however much is idle.", "sc",
+            ["slab-idle-1", "slab-idle-2"],
+            new Edit(Slabs, "IdleUnderLock() > _maxIdleBytes)", "IdleUnderLock() < 0)")),
+        new("idle-without-claims", "What was returned elsewhere counts as rented until its home takes it.", "sc",
+            ["slab-idle-2"],
+            new Edit(Block, "            return (generation & 1) != 0 && (claim == 0 || SlabClaim.Allows(claim, generation));", "            return (generation & 1) != 0 && claim >= long.MinValue;")),
         new("cell-looks-once", "A pin that a replaced map refuses does not look again.", "sc",
             ["cell-swap-1"],
             new Edit(Cell, "        while (current is not null && !ReferenceEquals(current, refused))", "        while (current is not null && refused is null)")),

@@ -14,7 +14,7 @@ internal static class PoolFields
             GC.SuppressFinalize(slab);
             GC.SuppressFinalize(slab.Memory);
         }
-        foreach (NativeSlab slab in Retired(pool))
+        foreach (MappedMemory slab in Retired(pool))
             GC.SuppressFinalize(slab);
     }
 
@@ -22,5 +22,5 @@ internal static class PoolFields
     private static extern ref List<PoolSlab> Slabs(SlabPool pool);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_retired")]
-    private static extern ref List<NativeSlab> Retired(SlabPool pool);
+    private static extern ref List<MappedMemory> Retired(SlabPool pool);
 }

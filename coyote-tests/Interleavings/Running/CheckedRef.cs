@@ -67,7 +67,7 @@ internal sealed unsafe class CheckedRef
     /// <summary>The same through an explicit thread.</summary>
     internal bool TryPinHere(PercpuThread thread, out long* hazard)
     {
-        if (!PercpuRef.TryGetLiveHere(thread, Reference, Reference.Counted, out hazard))
+        if (!PercpuRef.TryGetLiveHere(Reference, Reference.Counted, thread.Hazards, out hazard))
             return false;
         CheckNotKilled();
         return true;
@@ -78,6 +78,15 @@ internal sealed unsafe class CheckedRef
     internal bool TryGetLive()
     {
         if (!Reference.TryGetLive())
+            return false;
+        CheckNotKilled();
+        return true;
+    }
+
+    /// <summary>Takes a reference for a frame.</summary>
+    internal bool TryPin(bool withThread, out PercpuPin pin)
+    {
+        if (!(withThread ? Reference.TryPin(PercpuThread.Current, out pin) : Reference.TryPin(out pin)))
             return false;
         CheckNotKilled();
         return true;

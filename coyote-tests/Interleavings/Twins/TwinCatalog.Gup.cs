@@ -4,6 +4,7 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string SpaceAreas = "src/PercpuRef.Pagemap/Gup/AddressSpace.Areas.cs";
+    private const string OnePage = "src/PercpuRef.Pagemap/Gup/AddressSpace.OnePage.cs";
     private const string FastGup = "src/PercpuRef.Pagemap/Gup/AddressSpace.FastGup.cs";
     private const string Following = "src/PercpuRef.Pagemap/Gup/AddressSpace.Following.cs";
     private const string Tables = "src/PercpuRef.Pagemap/Gup/PageTable.Writing.cs";
@@ -22,14 +23,19 @@ internal static partial class TwinCatalog
             new Edit(SpaceAreas, "        Table.Epoch.WaitForReaders();\n        cleared.FreeTables();", "        cleared.FreeTables();")),
         new("fast-walk-outside-read-section", "The walk without a lock is not inside a read section.", "sc",
             ["gup-unmap"],
-            new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        if (Atomic.LoadAcquire(Disposed)", "        if (Atomic.LoadAcquire(Disposed)")),
+            new Edit(FastGup, "        using EpochReader reader = Table.Epoch.Enter();\n        if (Atomic.LoadAcquire(Disposed)", "        if (Atomic.LoadAcquire(Disposed)"),
+            new Edit(OnePage, "        using EpochReader reader = Table.Epoch.Enter(thread); // As in WalkBatch.\n", "")),
         new("discard-unchecked", "A discard looks whether the address space was disposed before it has the map lock, not under it.", "sc",
             ["discard-dispose"],
             new Edit(SpaceAreas, "        CheckRange(address, length, nameof(address));\n        Zap(", "        CheckRange(address, length, nameof(address));\n        ThrowIfDisposed();\n        Zap("),
             new Edit(SpaceAreas, "            if (only is null)\n                ThrowIfDisposed();\n", "")),
         new("run-pinned-blindly", "A run is pinned whether its map is live or not.", "sc",
             ["gup-unbind-fast"],
-            new Edit(Runs, "        else if (!map.Reference.TryGetLiveMany(count))\n            return 0;", "        else\n            map.Reference.GetMany(count);")),
+            new Edit(Runs, "        else if (!map.Reference.TryGetLiveMany(count))\n            return 0;", "        else\n            map.Reference.GetMany(count);"),
+            new Edit(FastGup, "        if (pages.Length == 1 && TryPinOne(", "        if (pages.IsEmpty && TryPinOne(")),
+        new("one-page-pinned-while-dying", "One page is pinned also when its map was killed.", "sc",
+            ["gup-unbind-fast"],
+            new Edit(OnePage, "!found.Reference.TryGetLive(thread)", "!found.Reference.TryGet(thread)")),
         new("slow-pin-not-held", "The slow way lets the map go although it does not count pages.", "sc",
             ["gup-unbind-slow"],
             new Edit(Following, "            PagemapTable.PutDevPagemap(map);\n        }\n        Touch", "        }\n        PagemapTable.PutDevPagemap(map);\n        Touch")),

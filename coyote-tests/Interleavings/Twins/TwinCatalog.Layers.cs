@@ -11,6 +11,7 @@ internal static partial class TwinCatalog
     private const string Table = "src/PercpuRef.Pagemap/Pagemaps/PagemapTable.cs";
     private const string File = "src/PercpuRef/Buffers/MappedFile.cs";
     private const string Memory = "src/PercpuRef/Buffers/MappedMemory.cs";
+    private const string Pinning = "src/PercpuRef/Buffers/MappedMemory.Pinning.cs";
     private const string Reclaimer = "src/PercpuRef/Epochs/EpochDomain.Reclaimer.cs";
     private const string Stripes = "src/PercpuRef/Memory/StripeSet.cs";
     private const string Scanning = "src/PercpuRef/Memory/StripeSet.Scanning.cs";
@@ -113,8 +114,11 @@ internal static partial class TwinCatalog
                 "    public new void Dispose()\n    {\n        _mapping.Unmap();\n        base.Dispose();\n    }\n\n    private protected override void ReportDrop()")),
         new("pin-looks-then-gets", "A pin looks whether the file is live and then takes a reference blindly.", "sc",
             ["mapped-pin-dispose-2", "mapped-pin-dispose-1"],
-            new Edit(Memory, "        if (reference.TryGetLiveHere(out long* hazard))\n        {\n            pin",
-                "        long* hazard = reference.Counted;\n        if (!reference.IsDying && reference.TryGet())\n        {\n            pin")),
+            new Edit(Memory, "        if (TryBeginPin(Counted, PerThread.Hazards, out long* hazard))\n        {\n            pin",
+                "        long* hazard = Counted;\n        if (!_reference.IsDying && _reference.TryGet())\n        {\n            pin")),
+        new("pin-end-late-does-not-settle", "A pin of a frame that ends too late for percpu mode looks no further.", "sc",
+            ["mapped-pin-dispose-1"],
+            new Edit(Pinning, "            PercpuRef.SettleLate(_reference);\n", "            return;\n")),
         new("ticket-whatever-is-held", "A release lets go what the ticket holds by then, be it another pin.", "sc",
             ["held-pin-releases"],
             new Edit(Ticket, "        if (Atomic.CompareExchange(_generation, generation + 1, generation) != generation)",
@@ -176,7 +180,7 @@ internal static partial class TwinCatalog
             new Edit(Block, "            if (rented)\n                _reference.Get();\n            if (Atomic.CompareExchange(Claim, rented ?", "            rented = false;\n            if (Atomic.CompareExchange(Claim, rented ?")),
         new("cell-looks-once", "A pin that a replaced map refuses does not look again.", "sc",
             ["cell-swap-1"],
-            new Edit(Cell, "        return TryPinNext(current, out pin);", "        pin = default;\n        return false;")),
+            new Edit(Cell, "        while (current is not null && !ReferenceEquals(current, refused))", "        while (current is not null && refused is null)")),
         new("cell-disposes-first", "A swap disposes of the old map before the new one stands in the cell.", "sc",
             ["cell-swap-1"],
             new Edit(Cell, "        if (!ReferenceEquals(Atomic.CompareExchangeReference(", "        expected.Dispose();\n        if (!ReferenceEquals(Atomic.CompareExchangeReference(")),

@@ -5,6 +5,7 @@ internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
     private const string Token = "src/PercpuRef/Counting/PercpuRef.Thread.cs";
+    private const string RefPins = "src/PercpuRef/Counting/PercpuRef.Pinning.cs";
     private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
@@ -42,6 +43,12 @@ internal static partial class TwinCatalog
         new("token-put-not-released", "A put with an explicit thread may be counted before its holder has read what it holds.", "arm64-full",
             ["token-kill-1"],
             new Edit(Token, "            Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)", "            Atomic.AddLocal((long*)stripe, -1);")),
+        new("no-check-at-pin-end", "The end of a reference's pin does not look at the mode after its add.", "sc",
+            ["ref-pin-kill-1"],
+            new Edit(RefPins, "        return StripeLayout.IsPercpu(Atomic.LoadAcquire((long*)_words));", "        return true;")),
+        new("pin-end-not-released", "The end of a reference's pin may be counted before its holder has read what it holds.", "arm64",
+            ["ref-pin-kill-1"],
+            new Edit(RefPins, "        Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)", "        Atomic.AddLocal((long*)stripe, -1);")),
         new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
             new Edit(Hazards, Announced + "        return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));", Announced + "        return true;")),

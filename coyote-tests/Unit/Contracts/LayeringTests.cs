@@ -23,9 +23,19 @@ public sealed class LayeringTests
         ["src/PercpuRef.Pagemap/Hmm"] = 7,
     };
 
+    /// <summary>Packages for one host each, with what they depend on. They use what any user can, and nothing of Pagemap.</summary>
+    private static readonly Dictionary<string, string[]> Hosts = new()
+    {
+        ["src/PercpuRef.Lucene"] = ["Lucene.Net", "J2N"],
+        ["src/PercpuRef.Arrow"] = ["Apache.Arrow"],
+    };
+
+    /// <summary>All that may depend on a package: the hosts' and the seam for users' tests, which is made of Coyote.</summary>
+    private static readonly Dictionary<string, string[]> Packages = new(Hosts) { ["src/PercpuRef.Coyote"] = ["Microsoft.Coyote.Test"] };
+
     [Fact]
     public void Every_source_file_belongs_to_a_layer() =>
-        Assert.DoesNotContain(Repository.Trees, tree => !Ranks.ContainsKey(LayerOf(tree)));
+        Assert.DoesNotContain(Repository.Trees, tree => !Ranks.ContainsKey(LayerOf(tree)) && !Hosts.ContainsKey(LayerOf(tree)));
 
     [Fact]
     public void A_layer_uses_only_the_layers_above_it()
@@ -45,7 +55,7 @@ public sealed class LayeringTests
                 foreach (SyntaxReference declaration in symbol.OriginalDefinition.DeclaringSyntaxReferences)
                 {
                     looked++;
-                    if (Ranks[LayerOf(declaration.SyntaxTree)] > Ranks[LayerOf(tree)])
+                    if (!MayUse(LayerOf(tree), LayerOf(declaration.SyntaxTree), symbol))
                         violations.Add($"{Repository.Place(tree, name.Span)}: {symbol.ToDisplayString()} of {LayerOf(declaration.SyntaxTree)}");
                 }
             }
@@ -58,23 +68,35 @@ public sealed class LayeringTests
     public void The_library_references_no_package_and_nothing_but_the_runtime()
     {
         string runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        Assembly[] own = [typeof(PercpuRef).Assembly, typeof(Pagemap.PagemapTable).Assembly];
-        foreach (Assembly assembly in own)
+        Assembly[] assemblies = [typeof(PercpuRef).Assembly, typeof(Pagemap.PagemapTable).Assembly];
+        foreach (Assembly assembly in assemblies)
         {
             foreach (AssemblyName reference in assembly.GetReferencedAssemblies())
             {
                 Assembly loaded = Assembly.Load(reference);
-                Assert.True(Path.GetDirectoryName(loaded.Location) == runtime || (assembly == own[1] && loaded == own[0]), $"{assembly} references {loaded}.");
+                Assert.True(Path.GetDirectoryName(loaded.Location) == runtime || (assembly == assemblies[1] && loaded == assemblies[0]), $"{assembly} references {loaded}.");
             }
         }
         foreach (string file in Directory.EnumerateFiles(Repository.At("src"), "*.*proj", SearchOption.AllDirectories).Append(Repository.At("src/Directory.Build.props")).Append(Repository.At("Directory.Build.props")))
         {
-            // The seam for users' tests is made of Coyote, and of nothing else.
-            string allowed = file.EndsWith("PercpuRef.Coyote.csproj", StringComparison.Ordinal) ? "Microsoft.Coyote.Test" : "";
-            Assert.All(XDocument.Load(file).Descendants("PackageReference").Where(package => (string?)package.Attribute("Include") != allowed), package =>
-                Assert.Equal("all", (string?)package.Attribute("PrivateAssets"), ignoreCase: true));
+            string[] own = Packages.GetValueOrDefault($"src/{Path.GetFileNameWithoutExtension(file)}", []);
+            Assert.All(XDocument.Load(file).Descendants("PackageReference"), package =>
+                Assert.True(own.Contains((string?)package.Attribute("Include")) || (string?)package.Attribute("PrivateAssets") == "all", $"{file}: {package}"));
         }
     }
 
-    private static string LayerOf(SyntaxTree tree) => string.Join('/', tree.FilePath.Split('/').Take(3));
+    private static bool MayUse(string user, string used, ISymbol symbol) => Hosts.ContainsKey(user)
+        ? used == user || (Ranks.TryGetValue(used, out int rank) && rank <= Ranks["src/PercpuRef/Buffers"] && IsPublic(symbol))
+        : Ranks.TryGetValue(used, out int below) && below <= Ranks[user];
+
+    private static bool IsPublic(ISymbol symbol) =>
+        symbol is ITypeParameterSymbol or IParameterSymbol
+        || (symbol.DeclaredAccessibility == Accessibility.Public && (symbol.ContainingType is null || IsPublic(symbol.ContainingType)));
+
+    private static string LayerOf(SyntaxTree tree)
+    {
+        string[] parts = tree.FilePath.Split('/');
+        string project = string.Join('/', parts.Take(2));
+        return Hosts.ContainsKey(project) ? project : string.Join('/', parts.Take(3));
+    }
 }

@@ -20,7 +20,7 @@ public sealed class InjectedFailureTests
         At("failures", "Failures.cs", "            (_others ??= []).Add(exception);"),
         At("map", "FileMapping.View.cs", "        nuint length = (nuint)Math.Max(Length, 1);"),
         ("PoolSlab.cs", "                Blocks[i] = new SlabBlock(", "                Blocks[i] = Failing() ?? new SlabBlock("),
-        ("PoolSlab.cs", "    internal NativeSlab Memory", "    private static SlabBlock? Failing() { global::Faults.Hit(\"block\"); return null; }\n    internal NativeSlab Memory"),
+        ("PoolSlab.cs", "    internal MappedMemory Memory", "    private static SlabBlock? Failing() { global::Faults.Hit(\"block\"); return null; }\n    internal MappedMemory Memory"),
         At("cache", "SlabPool.Caches.cs", "        var cache = new SlabCache();"),
         At("retire", "SlabPool.Slabs.cs", "            _retired.EnsureCapacity("),
         At("ticket", "PinTicket.cs", "        PinTicket ticket = (ThreadTickets.Rack"),

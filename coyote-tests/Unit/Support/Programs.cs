@@ -9,8 +9,8 @@ internal static class Programs
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Compiles a program, runs it in an empty folder, and returns what it wrote. Fails unless it ends with 0.</summary>
-    internal static string Run(string text)
+    /// <summary>Compiles a program, optimised, runs it in an empty folder, and returns what it wrote. Fails unless it ends with 0.</summary>
+    internal static string Run(string text, params (string Name, string Value)[] environment)
     {
         using var folder = new TempFolder();
         string program = folder.At("Program.dll");
@@ -27,12 +27,15 @@ internal static class Programs
         // The host that belongs to the runtime of this process: .../shared/Microsoft.NETCore.App/10.0.0/
         string runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         string host = Path.GetFullPath(Path.Combine(runtime, "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        using var process = Process.Start(new ProcessStartInfo(host, ["exec", program])
+        var start = new ProcessStartInfo(host, ["exec", program])
         {
             WorkingDirectory = folder.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
         {

@@ -54,8 +54,13 @@ public sealed unsafe partial class AddressSpace
     /// <param name="fault">Why there are fewer than wanted.</param>
     private int Pin(ulong address, Span<Page> pages, GupFlags flags, out DevPagemap? map, out AccessFault fault)
     {
-        address &= ~(PageTable.PageSize - 1);
         fault = default;
+        if (pages.Length == 1 && TryPinOne(address, flags, out Page page, out map))
+        {
+            pages[0] = page;
+            return 1;
+        }
+        address &= ~(PageTable.PageSize - 1);
         int found = WalkFast<RunPin>(address, pages, flags, out map);
         if (found == pages.Length)
             return found;

@@ -25,9 +25,11 @@ public ref struct PinnedPages
         _pages = default;
         if (pages.IsEmpty)
             return;
-        if (_map is not null)
-            _map.Reference.PutMany(pages.Length);
-        else
+        if (_map is null)
             AddressSpace.PutPages(pages);
+        else if (pages.Length == 1)
+            _map.Reference.Put();
+        else
+            _map.Reference.PutMany(pages.Length);
     }
 }

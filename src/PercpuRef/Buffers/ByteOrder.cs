@@ -7,6 +7,14 @@ namespace Percpu.Buffers;
 /// <summary>Numbers in the byte order that is not the machine's.</summary>
 internal static class ByteOrder
 {
+    /// <summary>To or from the order with the lowest byte first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Little<T>(T value) where T : unmanaged => BitConverter.IsLittleEndian ? value : Reverse(value);
+
+    /// <summary>To or from the order with the highest byte first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Big<T>(T value) where T : unmanaged => BitConverter.IsLittleEndian ? Reverse(value) : value;
+
     /// <summary>The number with its bytes turned around. The JIT keeps one of the branches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Reverse<T>(T value) where T : unmanaged

@@ -12,7 +12,7 @@ namespace Percpu.Buffers;
 /// span is still in use. Memory and sequences from it must not be used after its release; their pins (<see cref="Memory{T}.Pin"/>) keep
 /// the bytes mapped on their own.</remarks>
 [DebuggerDisplay("{IsHeld ? \"held\" : \"released\",nq}")]
-public readonly struct HeldPin : IDisposable, IEquatable<HeldPin>
+public readonly partial struct HeldPin : IDisposable, IEquatable<HeldPin>
 {
     private readonly MappedMemory? _memory;
     private readonly PinTicket? _ticket;
@@ -41,7 +41,7 @@ public readonly struct HeldPin : IDisposable, IEquatable<HeldPin>
         MappedMemory memory = Memory;
         if (!memory.Reference.TryGet())
             memory.ThrowDisposed();
-        return new MappedPin(memory.Reference, memory.Address, memory.Length, memory.IsWritable, memory.Reference.Counted);
+        return new MappedPin(memory, memory.Address, memory.Length, memory.Counted);
     }
 
     /// <summary>Some bytes, to read and write, for as long as this pin is held.</summary>

@@ -11,7 +11,7 @@ namespace Percpu.Buffers;
 /// <remarks>Thread-safety: every member may be called from any thread at any time.</remarks>
 /// <typeparam name="T">What kind of memory.</typeparam>
 [DebuggerDisplay("{_current}")]
-public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : MappedMemory
+public sealed unsafe class MappedCell<T> : IDisposable, IAsyncDisposable where T : MappedMemory
 {
     private T? _current;
 
@@ -34,10 +34,16 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryPin(out MappedPin pin)
     {
+        long hazards = PerThread.Hazards; // Before the first branch, as in MappedMemory.
         T? current = Atomic.LoadReference(ref _current);
-        if (current is not null && current.TryPin(out pin))
+        if (current is not null && current.TryBeginPin(current.Counted, hazards, out long* hazard))
+        {
+            pin = new MappedPin(current, current.Address, current.Length, hazard);
             return true;
-        return TryPinNext(current, out pin);
+        }
+        T? next = PinNext(current);
+        pin = next is null ? default : new MappedPin(next, next.Address, next.Length, next.Counted);
+        return next is not null;
     }
 
     /// <summary>Pins the current map.</summary>
@@ -58,9 +64,14 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
     public bool TryPin(PercpuThread thread, out MappedPin pin)
     {
         T? current = Atomic.LoadReference(ref _current);
-        if (current is not null && current.TryPin(thread, out pin))
+        if (current is not null && current.TryBeginPin(current.Counted, thread.Hazards, out long* hazard))
+        {
+            pin = new MappedPin(current, current.Address, current.Length, hazard);
             return true;
-        return TryPinNext(current, out pin);
+        }
+        T? next = PinNext(current);
+        pin = next is null ? default : new MappedPin(next, next.Address, next.Length, next.Counted);
+        return next is not null;
     }
 
     /// <summary><see cref="Pin()"/> without an access to thread-static fields.</summary>
@@ -123,20 +134,20 @@ public sealed class MappedCell<T> : IDisposable, IAsyncDisposable where T : Mapp
     /// <summary>Empties the cell, disposes of its map, and completes when that has been unmapped.</summary>
     public ValueTask DisposeAsync() => Atomic.ExchangeReference(ref _current, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    /// <summary>Takes a counted pin of a map that came after one that refused. Returns the map; null where there is none.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryPinNext(T? refused, out MappedPin pin)
+    private T? PinNext(T? refused)
     {
         // ORDER(cell-2) behind the acquire load that refused. Pairs with ORDER(cell-1).
         T? current = Atomic.LoadReference(ref _current);
         while (current is not null && !ReferenceEquals(current, refused))
         {
-            if (current.TryPin(out pin))
-                return true;
+            if (current.Reference.TryGetLive())
+                return current;
             refused = current;
             current = Atomic.LoadReference(ref _current);
         }
-        pin = default;
-        return false;
+        return null;
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]

@@ -14,7 +14,7 @@ namespace Percpu.Buffers;
 /// file ends reads as zero. Windows refuses to truncate a file while it is mapped. Keep others from it by
 /// permissions, or by <see cref="MappedFileOptions.Share"/> where the others honour it.</para>
 /// </remarks>
-public sealed unsafe class MappedFile : MappedMemory
+public sealed unsafe partial class MappedFile : MappedMemory
 {
     private readonly FileMapping _mapping;
 

@@ -13,10 +13,9 @@ public abstract unsafe partial class MappedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryPin(PercpuThread thread, out MappedPin pin)
     {
-        PercpuRef reference = _reference;
-        if (PercpuRef.TryGetLiveHere(thread, reference, (long*)_words, out long* hazard))
+        if (TryBeginPin(Counted, thread.Hazards, out long* hazard))
         {
-            pin = new MappedPin(reference, _address, Length, _isWritable, hazard);
+            pin = new MappedPin(this, _address, Length, hazard);
             return true;
         }
         pin = default;

@@ -79,10 +79,9 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryPin(out MappedPin pin)
     {
-        PercpuRef reference = _reference;
-        if (reference.TryGetLiveHere(out long* hazard))
+        if (TryBeginPin(Counted, PerThread.Hazards, out long* hazard))
         {
-            pin = new MappedPin(reference, _address, Length, _isWritable, hazard);
+            pin = new MappedPin(this, _address, Length, hazard);
             return true;
         }
         pin = default;

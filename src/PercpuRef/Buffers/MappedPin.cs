@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -15,19 +16,18 @@ namespace Percpu.Buffers;
 [DebuggerDisplay("{Length} bytes pinned")]
 public unsafe ref partial struct MappedPin
 {
-    private readonly PercpuRef? _reference;
+    // Four fields: of a struct with more, the JIT keeps none in a register.
+    private MappedMemory? _memory; // Null once disposed.
     private readonly byte* _address;
     private long _length; // Also 0 once disposed, so that the range check of a read is also the check that the pin is held.
-    private readonly bool _isWritable;
-    private long* _hazard; // Null once disposed.
+    private readonly long* _hazard;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal MappedPin(PercpuRef reference, byte* address, long length, bool isWritable, long* hazard)
+    internal MappedPin(MappedMemory memory, byte* address, long length, long* hazard)
     {
-        _reference = reference;
+        _memory = memory;
         _address = address;
         _length = length;
-        _isWritable = isWritable;
         _hazard = hazard;
     }
 
@@ -39,7 +39,7 @@ public unsafe ref partial struct MappedPin
     }
 
     /// <summary>Whether the memory was disposed meanwhile: it waits for this pin and others to be unmapped.</summary>
-    public readonly bool IsDying => _hazard != null && _reference!.IsDying;
+    public readonly bool IsDying => _memory is not null && _memory.Reference.IsDying;
 
     /// <summary>All pinned bytes, to read and write.</summary>
     /// <exception cref="InvalidOperationException">The memory is for reading only (use <see cref="ReadOnlySpan"/>),
@@ -102,25 +102,25 @@ public unsafe ref partial struct MappedPin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
-        long* hazard = _hazard;
-        if (hazard == null)
+        MappedMemory? memory = _memory;
+        if (memory is null)
             return;
-        _hazard = null;
+        _memory = null;
         _length = 0;
-        _reference!.PutHere(hazard);
+        memory.EndPin(_hazard);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void CheckWritable()
     {
-        if (!_isWritable)
-            ThrowReadOnly(_reference is not null);
+        if (_memory is not { IsWritable: true })
+            ThrowReadOnly(_memory is not null);
     }
 
     [DoesNotReturn]
     private static void ThrowReadOnly(bool taken) => throw new InvalidOperationException(taken
         ? "The memory was opened for reading only: use ReadOnlySpan, ReadOnlySlice or the Read methods."
-        : "This pin was not taken: look at what TryPin returned.");
+        : "This pin was not taken (look at what TryPin returned), or is disposed.");
 
     [DoesNotReturn]
     private static void ThrowTooLong(long length) =>

@@ -3,7 +3,7 @@ namespace Percpu.Buffers;
 /// <summary>A stream over the bytes of a <see cref="MappedMemory"/>, which it keeps mapped until disposed. Has the
 /// memory's length; writing past it fails.</summary>
 /// <remarks>Like any stream for one thread at a time; disposing it while another thread reads is safe all the same.</remarks>
-public sealed class MappedStream : Stream
+public sealed partial class MappedStream : Stream
 {
     private readonly HeldPin _pin;
     private readonly bool _isWritable;
@@ -66,11 +66,11 @@ public sealed class MappedStream : Stream
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        using MappedPin pin = _pin.Pin();
+        MappedMemory memory = _pin.Memory;
         int count = (int)Math.Min(buffer.Length, Math.Max(0, _length - _position));
         if (count == 0)
             return 0;
-        pin.ReadOnlySlice(_position, count).CopyTo(buffer);
+        memory.ReadBytesHeld(_position, buffer[..count]);
         _position += count;
         return count;
     }
@@ -85,8 +85,12 @@ public sealed class MappedStream : Stream
     /// <inheritdoc/>
     public override int ReadByte()
     {
-        using MappedPin pin = _pin.Pin();
-        return _position < _length ? pin.ReadByte(_position++) : -1;
+        MappedMemory memory = _pin.Memory;
+        if (_position >= _length)
+            return -1;
+        byte value = memory.ReadHeld<byte>(_position);
+        _position++;
+        return value;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
@@ -6,7 +8,7 @@ namespace Percpu.Buffers;
 /// A part of a <see cref="MappedMemory"/>. It owns nothing and keeps nothing mapped; its pins pin the whole memory and
 /// show this part.
 /// </summary>
-public readonly unsafe record struct MappedView
+public readonly unsafe partial record struct MappedView
 {
     internal MappedView(MappedMemory memory, long offset, long length)
     {
@@ -24,19 +26,17 @@ public readonly unsafe record struct MappedView
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin(out MappedPin)"/>. A part of no bytes pins nothing.</summary>
+    /// <summary>Pins the memory and shows this part; see <see cref="MappedMemory.TryPin(out MappedPin)"/>.</summary>
     /// <returns>False once the memory was disposed.</returns>
     /// <exception cref="InvalidOperationException">The view is the default value.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryPin(out MappedPin pin)
     {
+        long hazards = PerThread.Hazards; // Before the first branch, as in MappedMemory.
         MappedMemory memory = Checked();
-        PercpuRef reference = memory.Reference;
-        if (Length == 0)
-            return TryPinNothing(memory, out pin);
-        if (reference.TryGetLiveHere(out long* hazard))
+        if (memory.TryBeginPin(memory.Counted, hazards, out long* hazard))
         {
-            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable, hazard);
+            pin = new MappedPin(memory, memory.Address + Offset, Length, hazard);
             return true;
         }
         pin = default;
@@ -63,12 +63,9 @@ public readonly unsafe record struct MappedView
     public bool TryPin(PercpuThread thread, out MappedPin pin)
     {
         MappedMemory memory = Checked();
-        PercpuRef reference = memory.Reference;
-        if (Length == 0)
-            return TryPinNothing(memory, out pin);
-        if (PercpuRef.TryGetLiveHere(thread, reference, reference.Counted, out long* hazard))
+        if (memory.TryBeginPin(memory.Counted, thread.Hazards, out long* hazard))
         {
-            pin = new MappedPin(reference, memory.Address + Offset, Length, memory.IsWritable, hazard);
+            pin = new MappedPin(memory, memory.Address + Offset, Length, hazard);
             return true;
         }
         pin = default;
@@ -92,17 +89,14 @@ public readonly unsafe record struct MappedView
     /// <exception cref="InvalidOperationException">The view is the default value.</exception>
     public MappedView View(long offset, long length) => new(Checked(), Offset + offset, Bounds.Check(offset, length, Length));
 
-    // A pin of no bytes holds nothing, but it is not given either once the memory was disposed.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryPinNothing(MappedMemory memory, out MappedPin pin)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private MappedMemory Checked()
     {
-        pin = default;
-        if (!memory.Reference.TryGetLive())
-            return false;
-        memory.Reference.Put();
-        pin = new MappedPin(memory.Reference, memory.Address + Offset, Length, memory.IsWritable, hazard: null);
-        return true;
+        if (Memory is null)
+            ThrowNoMemory();
+        return Memory;
     }
 
-    private MappedMemory Checked() => Memory ?? throw new InvalidOperationException("The view is the default value: it shows no memory.");
+    [DoesNotReturn]
+    private static void ThrowNoMemory() => throw new InvalidOperationException("The view is the default value: it shows no memory.");
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class PoolSlab
     {
         _words = NativeBlocks.AllocatePinnedWords(blocks * 8); // A cache line each.
         Blocks = new SlabBlock[blocks];
-        Memory = NativeSlab.Allocate((long)blocks * pool.BlockSize);
+        Memory = pool.UsesArrays ? PinnedSlab.Allocate(blocks * pool.BlockSize) : NativeSlab.Allocate((long)blocks * pool.BlockSize);
         try
         {
             for (int i = 0; i < blocks; i++)
@@ -31,7 +31,7 @@ internal sealed unsafe class PoolSlab
     /// <summary>A pool was dropped without dispose. No thread can return a block any more: what is rented stays mapped.</summary>
     ~PoolSlab() => EndRetire();
 
-    internal NativeSlab Memory { get; }
+    internal MappedMemory Memory { get; }
 
     internal SlabBlock[] Blocks { get; }
 

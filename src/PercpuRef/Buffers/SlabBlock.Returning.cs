@@ -142,6 +142,17 @@ internal sealed unsafe partial class SlabBlock
         return Atomic.LoadAcquire(words) == generation;
     }
 
+    /// <summary>Whether anybody rents it. Exact when nobody rents or returns it meanwhile.</summary>
+    internal bool IsRentedNow
+    {
+        get
+        {
+            long claim = Atomic.LoadAcquire(Claim); // First, as in IsRented.
+            long generation = Atomic.LoadAcquire(_generation);
+            return (generation & 1) != 0 && (claim == 0 || SlabClaim.Allows(claim, generation));
+        }
+    }
+
     /// <summary>First part of a retirement: from now on the home looks at the claim.</summary>
     internal void BeginClose()
     {

@@ -23,9 +23,11 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
         _home = pool.Nobody;
     }
 
+    /// <summary>The bytes, while anybody rents them: a memory that was kept over the return is found out here, unless the
+    /// block was rented again.</summary>
     public override Span<byte> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(_reference.IsZero, this);
+        ObjectDisposedException.ThrowIf(!IsRentedNow, typeof(SlabRental));
         return new Span<byte>(Address, Length);
     }
 
@@ -39,6 +41,17 @@ internal sealed unsafe partial class SlabBlock : MemoryManager<byte>
     }
 
     public override void Unpin() => _reference.Put();
+
+    protected override bool TryGetArray(out ArraySegment<byte> segment)
+    {
+        if ((_slab.Memory as PinnedSlab)?.Array is not { } array)
+        {
+            segment = default;
+            return false;
+        }
+        segment = new ArraySegment<byte>(array, PinnedSlab.IndexOf(array, Address), Length);
+        return true;
+    }
 
     protected override void Dispose(bool disposing)
     {

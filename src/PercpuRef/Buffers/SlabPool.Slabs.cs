@@ -8,9 +8,10 @@ public sealed unsafe partial class SlabPool
     private const int Batch = SlabCache.Capacity / 2;
 
     private readonly int _blocksPerSlab;
+    private readonly long _maxIdleBytes;
     private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
     private readonly Stack<SlabBlock> _depot = [];
-    private readonly List<NativeSlab> _retired = [];
+    private readonly List<MappedMemory> _retired = [];
     private readonly List<PoolSlab> _slabs = [];
     private bool _disposed;
 
@@ -25,6 +26,19 @@ public sealed unsafe partial class SlabPool
             long bytes = RetiredUnderLock();
             foreach (PoolSlab slab in _slabs)
                 bytes += slab.Memory.Length;
+            SwitchLock.Exit(LockWord);
+            return bytes;
+        }
+    }
+
+    /// <summary>Bytes of blocks that nobody rents, those that threads keep to themselves included. Costs a look at every block.</summary>
+    /// <remarks>Metered as <c>percpu.pool.idle</c>, all pools together.</remarks>
+    public long IdleBytes
+    {
+        get
+        {
+            SwitchLock.Enter(LockWord);
+            long bytes = IdleUnderLock();
             SwitchLock.Exit(LockWord);
             return bytes;
         }
@@ -94,6 +108,13 @@ public sealed unsafe partial class SlabPool
     /// <summary>Fills half a cache from the depot, else from caches of threads that have ended, else from a new slab.</summary>
     private void Refill(SlabCache cache)
     {
+        while (!TryRefill(cache))
+            RetireSlabs();
+    }
+
+    /// <summary>False when a new slab is needed and too much is idle: where it is idle, only a retirement reaches it.</summary>
+    private bool TryRefill(SlabCache cache)
+    {
         SwitchLock.Enter(LockWord);
         try
         {
@@ -101,12 +122,17 @@ public sealed unsafe partial class SlabPool
             if (_depot.Count == 0)
                 CollectFromEndedThreads();
             if (_depot.Count == 0)
+            {
+                if (_maxIdleBytes != long.MaxValue && IdleUnderLock() > _maxIdleBytes)
+                    return false;
                 AddSlab();
+            }
             while (cache.Count < Batch && _depot.TryPop(out SlabBlock? block))
             {
                 block.MoveTo(cache);
                 cache.Push(block);
             }
+            return true;
         }
         finally
         {
@@ -166,16 +192,27 @@ public sealed unsafe partial class SlabPool
             _depot.Push(slab.Blocks[i]);
     }
 
+    private long IdleUnderLock()
+    {
+        long blocks = 0;
+        foreach (PoolSlab slab in _slabs)
+        {
+            foreach (SlabBlock block in slab.Blocks)
+                blocks += block.IsRentedNow ? 0 : 1;
+        }
+        return blocks * BlockSize;
+    }
+
     private long RetiredUnderLock()
     {
         _retired.RemoveAll(slab => slab.Reference.IsZero && slab.Released.IsCompleted);
         long bytes = 0;
-        foreach (NativeSlab slab in _retired)
+        foreach (MappedMemory slab in _retired)
             bytes += slab.Length;
         return bytes;
     }
 
-    private NativeSlab[] RetiredSlabs()
+    private MappedMemory[] RetiredSlabs()
     {
         SwitchLock.Enter(LockWord);
         try

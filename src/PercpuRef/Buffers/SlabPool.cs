@@ -30,12 +30,23 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.BlockSize, "BlockSize must be a multiple of 64.");
         if (options.BlocksPerSlab is < 1 or > 65_536)
             throw new ArgumentOutOfRangeException(nameof(options), options.BlocksPerSlab, "BlocksPerSlab must be 1 to 65,536.");
+        long slab = (long)options.BlockSize * options.BlocksPerSlab;
+        if (options.PinnedArrays && slab > Array.MaxLength - 64)
+            throw new ArgumentOutOfRangeException(nameof(options), slab, $"A slab of pinned arrays has at most {Array.MaxLength - 64} bytes.");
+        if (options.MaxIdleBytes < slab)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MaxIdleBytes, $"MaxIdleBytes must be at least one slab, {slab} bytes.");
         BlockSize = options.BlockSize;
+        UsesArrays = options.PinnedArrays;
         _blocksPerSlab = options.BlocksPerSlab;
+        _maxIdleBytes = options.MaxIdleBytes;
+        SlabPools.Add(this);
     }
 
     /// <summary>Bytes of every block.</summary>
     public int BlockSize { get; }
+
+    /// <summary>Whether slabs are pinned arrays.</summary>
+    internal bool UsesArrays { get; }
 
     /// <summary>The largest buffer that can be rented: a block.</summary>
     public override int MaxBufferSize => BlockSize;

@@ -41,34 +41,20 @@ public sealed unsafe partial class PercpuRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGetLiveHere(out long* hazard)
     {
-        bool taken = TryGetLiveHere(this, (long*)_words, out hazard);
+        bool taken = TryGetLiveHere(this, (long*)_words, PerThread.Hazards, out hazard);
         GC.KeepAlive(this);
         return taken;
     }
 
-    /// <summary>The same for a caller that has the address of the mode word at hand, and keeps itself alive.</summary>
+    /// <summary>The same for a caller that has the address of the mode word and its thread's hazard line (0: none) at hand, and keeps itself
+    /// alive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryGetLiveHere(PercpuRef reference, long* mode, out long* hazard)
+    internal static bool TryGetLiveHere(PercpuRef reference, long* mode, long hazards, out long* hazard)
     {
-        long hazards = PerThread.Hazards;
         long* word = Hazard.OfPin(hazards);
         hazard = mode; // As Counted. Not by a callee: the JIT would keep it on the stack.
         // The first look at the mode only keeps an atomic reference from being announced, which would cost a settle each time.
         if (hazards == 0 || Atomic.LoadLocal(word) != 0 || !StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)))
-            return TryGetLiveCounted(reference);
-        if (!Hazard.TryAnnounce(word, mode))
-            return TryGetLiveInstead(reference, word);
-        hazard = word;
-        return true;
-    }
-
-    /// <summary>The same for a caller that also has its thread at hand. Written out: see PercpuRef.Thread.cs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryGetLiveHere(PercpuThread thread, PercpuRef reference, long* mode, out long* hazard)
-    {
-        long* word = Hazard.OfPin(thread.Hazards);
-        hazard = mode;
-        if (thread.Hazards == 0 || Atomic.LoadLocal(word) != 0 || !StripeLayout.IsPercpu(Atomic.LoadAcquire(mode)))
             return TryGetLiveCounted(reference);
         if (!Hazard.TryAnnounce(word, mode))
             return TryGetLiveInstead(reference, word);
@@ -96,7 +82,7 @@ public sealed unsafe partial class PercpuRef
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryGetLiveCounted(PercpuRef reference)
+    internal static bool TryGetLiveCounted(PercpuRef reference)
     {
         // A count gives a thread its hazard line together with its area. With stripes per CPU it needs none.
         if (PerCpu.InUse && PerThread.Hazards == 0)
@@ -105,5 +91,5 @@ public sealed unsafe partial class PercpuRef
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void PutCounted(PercpuRef reference) => reference.Put();
+    internal static void PutCounted(PercpuRef reference) => reference.Put();
 }

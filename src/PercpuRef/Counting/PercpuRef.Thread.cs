@@ -51,7 +51,7 @@ public sealed unsafe partial class PercpuRef
     public void Put(PercpuThread thread)
     {
         long* mode = (long*)_words;
-        if (PerCpu.IsInlined)
+        if (RuntimeFeature.IsDynamicCodeCompiled && PerCpu.InUse)
         {
             if (!PerCpu.TryAdd(mode, -1))
                 PutSlow(1, stripe: 0);
@@ -65,10 +65,7 @@ public sealed unsafe partial class PercpuRef
             Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)
             Atomic.LightFence(); // ORDER(get-2)
             if (Atomic.LoadAcquire(mode) == word)
-            {
-                GC.KeepAlive(this);
-                return;
-            }
+                return; // The slow way needs this object, which therefore lives until the last look at the mode.
         }
         PutSlow(1, stripe);
     }
@@ -79,7 +76,7 @@ public sealed unsafe partial class PercpuRef
     private bool TryCount(PercpuThread thread, out long stripe)
     {
         long* mode = (long*)_words;
-        if (PerCpu.IsInlined)
+        if (RuntimeFeature.IsDynamicCodeCompiled && PerCpu.InUse)
         {
             stripe = 0;
             return PerCpu.TryAdd(mode, 1);

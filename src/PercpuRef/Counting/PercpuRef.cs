@@ -170,7 +170,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         // TryCount written out, with its ORDER(get-1), ORDER(put-1) and ORDER(get-2): as a call it is too large for the JIT to
         // copy into the normal path of a caller's finally, where most puts are, and costs three times as much there.
         long* mode = (long*)_words;
-        if (PerCpu.IsInlined)
+        if (RuntimeFeature.IsDynamicCodeCompiled && PerCpu.InUse) // PerCpu.IsInlined, whose statements would count in that finally.
         {
             if (!PerCpu.TryAdd(mode, -1))
                 PutSlow(1, stripe: 0);
@@ -185,10 +185,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
             Atomic.AddLocalRelease((long*)stripe, -1);
             Atomic.LightFence();
             if (Atomic.LoadAcquire(mode) == word)
-            {
-                GC.KeepAlive(this);
-                return;
-            }
+                return; // No KeepAlive: the slow way needs this object, which therefore lives until this look at the mode, the last.
         }
         PutSlow(1, stripe);
     }
@@ -218,7 +215,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
     private bool TryCount(long count, out long stripe)
     {
         long* mode = (long*)_words; // The address of Word, by a cast: of a field's address the JIT checks the base for null.
-        if (PerCpu.IsInlined)
+        if (RuntimeFeature.IsDynamicCodeCompiled && PerCpu.InUse)
         {
             stripe = 0;
             return PerCpu.TryAdd(mode, count); // The look at the mode is in it, and no second one is needed: ORDER(section-1).

@@ -89,10 +89,18 @@ internal static unsafe class Atomic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void LightFence()
     {
-        if (HasProcessWideFence)
-            Volatile.WriteBarrier();
-        else
+        // In this shape the JIT sees fewest statements before it drops those that are never run: it copies a finally into the
+        // normal path as long as there are few.
+        if (RuntimeFeature.IsDynamicCodeCompiled)
+        {
+            if (!HasProcessWideFence)
+                Interlocked.MemoryBarrier();
+        }
+        else if (!AheadOfTime.MayBeLight)
+        {
             Interlocked.MemoryBarrier();
+        }
+        Volatile.WriteBarrier();
     }
 
     /// <summary>
@@ -102,8 +110,25 @@ internal static unsafe class Atomic
     internal static void ProcessWideFence()
     {
         if (HasProcessWideFence)
+        {
+            AheadOfTime.MayBeLight = true;
             Interlocked.MemoryBarrierProcessWide();
+        }
         else
+        {
             Interlocked.MemoryBarrier();
+        }
+    }
+
+    /// <summary>
+    /// <see cref="HasProcessWideFence"/> for light fences that were compiled ahead of time, where a static that is initialised is no
+    /// constant: each use would first check whether it has been. This one has no initialiser. It is false until the first process-wide fence,
+    /// which comes before the first stripe there is, and never again.
+    /// </summary>
+    /// <remarks>Plain, for any order is right: who still reads false makes a full fence, which is as good, and true is only written
+    /// where every process-wide fence, earlier or later, is a real one.</remarks>
+    private static class AheadOfTime
+    {
+        internal static bool MayBeLight;
     }
 }

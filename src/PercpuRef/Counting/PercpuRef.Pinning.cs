@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Percpu.Memory;
+
+namespace Percpu;
+
+// Gets whose put comes at the end of a stack frame, also on an exception.
+public sealed unsafe partial class PercpuRef
+{
+    /// <summary>Takes a reference as <see cref="TryGetLive()"/> does, for one stack frame.</summary>
+    /// <param name="pin">The pin; disposing it puts. Not to be disposed when the call returns false (harmless).</param>
+    /// <returns>False once killed or released.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(out PercpuPin pin)
+    {
+        if (!TryCount(1, out long stripe))
+        {
+            if (!TryGetSlow(1, stripe, CountWord.Dead | CountWord.Released))
+            {
+                pin = default;
+                return false;
+            }
+            stripe = 0; // Counted where the slow way found a place.
+        }
+        pin = new PercpuPin(this, stripe);
+        return true;
+    }
+
+    /// <summary>Takes a reference as <see cref="TryGetLive()"/> does, for one stack frame: <c>using PercpuPin pin = reference.Pin();</c>.</summary>
+    /// <exception cref="ObjectDisposedException">It was killed, or is released.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PercpuPin Pin()
+    {
+        if (!TryPin(out PercpuPin pin))
+            ThrowNotLive();
+        return pin;
+    }
+
+    /// <summary><see cref="TryPin(out PercpuPin)"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <param name="pin">The pin; disposing it puts.</param>
+    /// <returns>False once killed or released.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPin(PercpuThread thread, out PercpuPin pin)
+    {
+        if (!TryCount(thread, out long stripe))
+        {
+            if (!TryGetSlow(1, stripe, CountWord.Dead | CountWord.Released))
+            {
+                pin = default;
+                return false;
+            }
+            stripe = 0;
+        }
+        pin = new PercpuPin(this, stripe);
+        return true;
+    }
+
+    /// <summary><see cref="Pin()"/> without an access to thread-static fields.</summary>
+    /// <param name="thread">The running thread.</param>
+    /// <exception cref="ObjectDisposedException">It was killed, or is released.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PercpuPin Pin(PercpuThread thread)
+    {
+        if (!TryPin(thread, out PercpuPin pin))
+            ThrowNotLive();
+        return pin;
+    }
+
+    /// <summary>Ends a pin that was counted at a stripe of this thread, or at 0: elsewhere.</summary>
+    /// <remarks>As <see cref="Put()"/>, with one difference: the first look at the mode is that of the get. A put may come as late
+    /// after it as it likes: of a mode that has changed since, the look behind the add tells, and whoever finds it changed settles.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void EndPin(long stripe)
+    {
+        if (stripe <= 0 || !TryTakeBack(stripe))
+            EndPinSlow(stripe); // Needs this object, which therefore lives until the last look at the mode.
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTakeBack(long stripe)
+    {
+        Atomic.AddLocalRelease((long*)stripe, -1); // ORDER(put-1)
+        Atomic.LightFence(); // ORDER(get-2)
+        return StripeLayout.IsPercpu(Atomic.LoadAcquire((long*)_words));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndPinSlow(long stripe)
+    {
+        if (stripe > 0)
+            Settle(); // A late put.
+        else
+            Put();
+        GC.KeepAlive(this);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotLive() => throw new ObjectDisposedException(nameof(PercpuRef), "The reference was killed: it can no longer be pinned.");
+}

@@ -2,7 +2,6 @@ using System.Reflection;
 using Percpu.Arrow;
 using Percpu.HostTests.Support;
 using Percpu.Lucene;
-using Percpu.Unit.Contracts;
 
 namespace Percpu.HostTests.Contracts;
 

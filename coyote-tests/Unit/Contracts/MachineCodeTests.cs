@@ -134,7 +134,7 @@ public sealed partial class MachineCodeTests(ITestOutputHelper output)
     [GeneratedRegex(@"^ +[a-z]\w*", RegexOptions.Multiline)]
     private static partial Regex Instruction();
 
-    // At the beginning: "block" stands in the comments.
+    // An instruction, and not a remark of the JIT such as "14 single block inlinees".
     [GeneratedRegex(@"^ +lock\b", RegexOptions.Multiline)]
     private static partial Regex Locked();
 

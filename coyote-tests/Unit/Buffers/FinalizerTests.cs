@@ -33,26 +33,45 @@ public sealed class FinalizerTests : IDisposable
     }
 
     [Fact]
-    public void I65_a_dropped_file_is_not_unmapped_under_a_pin()
+    public void I65_a_dropped_file_is_not_unmapped_under_a_reference_to_it()
     {
         string path = _folder.WithBytes("file", 10_000);
         Task? released = null;
-        MappedPin pin = PinAndDrop();
+        PercpuRef reference = HoldAndDrop();
         Collector.CollectUntil(() => Reports(path) == 1);
         Collector.CollectTwice();
 
         Assert.False(released!.IsCompleted);
-        Assert.Equal(9_000 % 251, pin.Span[9_000]);
-        pin.Dispose();
+        Assert.NotEqual(0, OpenFiles.MappingsOf(path));
+        reference.Put();
         Assert.True(released.IsCompletedSuccessfully);
         OpenFiles.AssertNothingLeft(path);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        MappedPin PinAndDrop()
+        PercpuRef HoldAndDrop()
         {
             MappedFile file = MappedFile.Open(path);
             released = file.Released;
-            return file.Pin();
+            file.Reference.Get();
+            return file.Reference;
+        }
+    }
+
+    [Fact]
+    public void I65_a_pin_keeps_a_dropped_file_from_its_finalizer()
+    {
+        string path = _folder.WithBytes("file", 10_000);
+        UseDropped();
+        Collector.CollectUntil(() => Reports(path) == 1);
+        OpenFiles.AssertNothingLeft(path);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void UseDropped()
+        {
+            using MappedPin pin = MappedFile.Open(path).Pin();
+            Collector.CollectTwice();
+            Assert.Equal(0, Reports(path));
+            Assert.Equal(9_000 % 251, pin.Span[9_000]);
         }
     }
 

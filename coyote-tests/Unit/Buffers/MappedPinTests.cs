@@ -39,10 +39,19 @@ public sealed class MappedPinTests : IDisposable
         pin.Dispose();
 
         Assert.Equal(0, pin.Length);
-        Assert.True(pin.Span.IsEmpty);
         Assert.True(pin.ReadOnlySpan.IsEmpty);
         Assert.True(IsOutside(pin, 0, 1));
         Assert.True(IsOutside(pin, 1, 0));
+        string? refusal = null;
+        try
+        {
+            _ = pin.Span.Length;
+        }
+        catch (InvalidOperationException exception)
+        {
+            refusal = exception.Message;
+        }
+        Assert.Contains("or is disposed", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public unsafe ref partial struct MappedPin
     public readonly bool IsDying => _memory is not null && _memory.Reference.IsDying;
 
     /// <summary>All pinned bytes, to read and write.</summary>
-    /// <exception cref="InvalidOperationException">The memory is for reading only (use <see cref="ReadOnlySpan"/>),
-    /// or has more than 2^31 - 1 bytes (use <see cref="Slice"/>).</exception>
+    /// <exception cref="InvalidOperationException">The memory is for reading only (use <see cref="ReadOnlySpan"/>), the pin was not taken or is
+    /// disposed, or it has more than 2^31 - 1 bytes (use <see cref="Slice"/>).</exception>
     public readonly Span<byte> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,7 +78,7 @@ public unsafe ref partial struct MappedPin
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes; 0 is legal.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not inside the pinned bytes.</exception>
-    /// <exception cref="InvalidOperationException">The memory is for reading only.</exception>
+    /// <exception cref="InvalidOperationException">The memory is for reading only, or the pin was not taken or is disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Span<byte> Slice(long offset, int length)
     {

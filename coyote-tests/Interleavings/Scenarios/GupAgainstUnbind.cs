@@ -5,12 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 
 /// <summary>A batch of a disk's pages is pinned, without a lock or with, while the disk's driver is unbound: the memory
 /// stays until the unpin, and no entry is left.</summary>
-[Sizes(0, 1)]
-internal sealed class GupAgainstUnbind(int fast) : Scenario
+[Sizes(0, 1, 2)]
+internal sealed class GupAgainstUnbind(int way) : Scenario
 {
-    internal override string Name => fast != 0 ? "gup-unbind-fast" : "gup-unbind-slow";
+    internal override string Name => way switch { 0 => "gup-unbind-slow", 1 => "gup-unbind-fast", _ => "gup-unbind-one" };
 
-    internal override string Description => $"Two mapped pages of a pmem disk are pinned the {(fast != 0 ? "fast" : "slow")} way, while its driver is unbound.";
+    internal override string Description => (way == 2 ? "One mapped page of a pmem disk is" : "Two mapped pages of a pmem disk are")
+        + $" pinned the {(way == 0 ? "slow" : "fast")} way, while its driver is unbound.";
 
     internal override string Covers => "I53 I54";
 
@@ -25,13 +26,16 @@ internal sealed class GupAgainstUnbind(int fast) : Scenario
         machine.Space.PfnToPage(Machine.Range.Start);
         stage.Thread("reader", () =>
         {
-            var pages = new Page[2];
+            var pages = new Page[way == 2 ? 1 : 2]; // A single one has a way of its own.
             int found = 0;
             try
             {
-                found = fast != 0
-                    ? memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _)
-                    : memory.GetUserPages(area.Start, pages, GupFlags.Get);
+                found = way switch
+                {
+                    0 => memory.GetUserPages(area.Start, pages, GupFlags.Get),
+                    1 => memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _),
+                    _ => memory.GetUserPagesFast(area.Start, pages, GupFlags.Get),
+                };
             }
             catch (AccessFaultException exception)
             {

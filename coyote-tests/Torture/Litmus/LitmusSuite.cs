@@ -39,6 +39,8 @@ internal static class LitmusSuite
             report.Conclude();
             return report;
         }
+        // Compiled ahead of time, light fences are full ones until the first process-wide fence, which in the library comes before any stripe.
+        Atomic.ProcessWideFence();
         long started = Stopwatch.GetTimestamp();
         foreach (LitmusTest test in Tests)
             test.Run(seconds * test.Share / Tests.Sum(each => each.Share), seed, report);

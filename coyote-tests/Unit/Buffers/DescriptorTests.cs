@@ -28,6 +28,7 @@ public sealed class DescriptorTests
     [Fact]
     public void A_thousand_maps_keep_no_descriptor_and_the_first_brings_few_assemblies()
     {
+        ThreadStripes.Need();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors of Linux.");
         string written = Programs.Run(Program);
         Assert.True(written.Contains("held", StringComparison.Ordinal), written);

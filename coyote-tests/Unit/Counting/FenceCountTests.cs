@@ -1,3 +1,5 @@
+using Percpu.Unit.Support;
+
 namespace Percpu.Unit.Counting;
 
 public sealed class FenceCountTests
@@ -5,6 +7,7 @@ public sealed class FenceCountTests
     [Fact]
     public void I19_a_batch_kill_costs_one_process_wide_fence_whatever_its_size()
     {
+        ThreadStripes.Need();
         // Variant: the fence counts its calls.
         var fences = (int[])SourceVariant.Compile(
             """

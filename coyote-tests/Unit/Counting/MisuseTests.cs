@@ -1,4 +1,5 @@
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
@@ -43,6 +44,7 @@ public sealed unsafe class MisuseTests
     [Fact]
     public void I12_a_late_put_after_the_release_is_reported()
     {
+        ThreadStripes.Need();
         var reference = new PercpuRef(_ => _released++);
         using var putter = new Stepper();
         putter.Do(() => { reference.Get(); reference.Put(); });

@@ -1,3 +1,5 @@
+using Percpu.Unit.Support;
+
 namespace Percpu.Unit.Counting;
 
 /// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in NoMemoryDriver.</summary>
@@ -12,7 +14,11 @@ public sealed class NoMemoryTests
         ]));
 
     [Fact]
-    public void I24_without_memory_for_an_area_a_thread_counts_in_the_shared_count_and_exactly() => Run("Alone");
+    public void I24_without_memory_for_an_area_a_thread_counts_in_the_shared_count_and_exactly()
+    {
+        ThreadStripes.Need();
+        Run("Alone");
+    }
 
     [Fact]
     public void I24_without_memory_for_any_area_kill_reinit_and_release_work_on_several_threads() => Run("Together");
@@ -21,9 +27,13 @@ public sealed class NoMemoryTests
     public void I24_when_areas_cannot_grow_the_constructor_throws_and_nothing_is_lost() => Run("Growing");
 
     [Fact]
-    public void I76_where_no_large_bank_can_be_had_a_smaller_one_serves_and_its_end_is_a_clear_error() => Assert.Null(SourceVariant.Compile(
+    public void I76_where_no_large_bank_can_be_had_a_smaller_one_serves_and_its_end_is_a_clear_error()
+    {
+        ThreadStripes.Need();
+        Assert.Null(SourceVariant.Compile(
         NoMemoryDriver.Source,
         [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
+    }
 
     private static void Run(string method)
     {

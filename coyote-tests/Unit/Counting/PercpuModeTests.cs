@@ -1,4 +1,5 @@
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
@@ -39,6 +40,7 @@ public sealed unsafe class PercpuModeTests
     [Fact]
     public void I5_stripes_wrap_modulo_2_to_the_64()
     {
+        ThreadStripes.Need();
         // As if the one thread had only got and the other only put for centuries.
         int released = 0;
         var reference = new PercpuRef(_ => released++);

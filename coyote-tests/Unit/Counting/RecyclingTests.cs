@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
@@ -33,6 +34,7 @@ public sealed unsafe class RecyclingTests
     [Fact]
     public void I26_a_reference_on_the_slot_of_one_that_was_misused_after_its_release_counts_exactly()
     {
+        ThreadStripes.Need();
         HashSet<long> used = [];
         int recycled = 0, onSums = 0;
         using var putter = new Stepper();
@@ -113,6 +115,7 @@ public sealed unsafe class RecyclingTests
     [Fact]
     public void I22_threads_of_several_banks_are_all_in_the_scan_of_a_kill_and_of_a_batch()
     {
+        ThreadStripes.Need();
         const int count = PerProcess.BankThreads + 20;
         int released = 0;
         PercpuRef[] references = KillAllTests.Create(5, _ => released++);

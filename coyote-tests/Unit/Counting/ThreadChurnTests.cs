@@ -88,5 +88,5 @@ public sealed class ThreadChurnTests
         bool early = reference.IsZero;
         reference.PutMany(lived);
         Console.WriteLine($"{(areas is >= 1 and <= 2 * atOnce && !early && reference.IsZero && lived > 50 ? "held" : "violated")}: {areas} areas, {lived} threads");
-        """), StringComparison.Ordinal);
+        """, ("PERCPU_STRIPES", "thread")), StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using Percpu.Unit.Counting;
 using Change = (string File, string Text, string Replacement);
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Failures;
 
@@ -70,7 +71,11 @@ public sealed class InjectedFailureTests
     public void I36_without_a_thread_for_reclaiming_nothing_retired_is_lost() => Run("Reclaimer");
 
     [Fact]
-    public void I34_a_reader_without_memory_for_its_area_is_counted_and_waited_for() => Run("Readers");
+    public void I34_a_reader_without_memory_for_its_area_is_counted_and_waited_for()
+    {
+        ThreadStripes.Need();
+        Run("Readers");
+    }
 
     [Fact]
     public void I36_exceptions_that_no_list_can_hold_lose_neither_callbacks_nor_the_first_of_them() => Run("Callbacks");

@@ -31,7 +31,7 @@ public sealed class StripesEventTests
         using var listener = new Listener(data => heard ??= data);
         Console.WriteLine($"{heard?.EventName} {heard?.EventId}: {heard?.Payload?[0]?.ToString()?.ToLowerInvariant()}, {heard?.Payload?[1]}");
 
-        """ + Listener), StringComparison.Ordinal);
+        """ + Listener, ("PERCPU_STRIPES", "thread")), StringComparison.Ordinal);
 
     [Fact]
     public void I71_a_listener_that_throws_at_the_first_use_breaks_nothing() => Assert.Contains("held", Programs.Run("""

@@ -19,7 +19,8 @@ public sealed unsafe partial class PercpuRef : ISlotOwner
     /// <summary>Has dropped references found after each collection that may have let go of some.</summary>
     private static void WatchCollections() => CollectionWatch.Start(static () =>
     {
-        foreach (SlotPool pool in PerProcess.Stripes.AllReferences)
-            pool.SweepInSteps(RefBalance.Instance);
+        StripeSet stripes = PerProcess.Stripes;
+        stripes.References.SweepInSteps(RefBalance.Instance);
+        stripes.ReferenceLines.SweepInSteps(RefBalance.Instance);
     });
 }

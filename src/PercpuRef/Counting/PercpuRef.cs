@@ -61,7 +61,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         _end = (state & RefWords.AllowsReinit) != 0 ? new RefLife(release) : release;
 
         StripeSet stripes = PerProcess.Stripes;
-        SlotPool slots = announced ? stripes.AnnouncedReferences : hasLine ? stripes.ReferenceLines : stripes.References;
+        SlotPool slots = hasLine ? stripes.ReferenceLines : stripes.References;
         Slot slot = slots.Rent(this, RefBalance.Instance);
         // An earlier reference on this slot left a sum in the stripes, and its negative here. The collector has stopped every
         // thread since anyone could change it, so starting from there makes this reference count like a fresh one.

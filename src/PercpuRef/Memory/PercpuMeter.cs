@@ -34,9 +34,9 @@ internal static class PercpuMeter
 
     static PercpuMeter()
     {
-        Observe("percpu.ref.live", static () => TotalOfReferences(static pool => pool.Total(SlotFigure.Live)), "{reference}", "References that were neither killed nor released.");
-        Observe("percpu.ref.dying", static () => TotalOfReferences(static pool => pool.Total(SlotFigure.Dying)), "{reference}", "References that were killed and are still held.");
-        Observe("percpu.ref.uncollected", static () => TotalOfReferences(static pool => pool.RentedCount), "{reference}", "References in any state, until the garbage collector lets go of them.");
+        Observe("percpu.ref.live", static () => TotalOfReferences(SlotFigure.Live), "{reference}", "References that were neither killed nor released.");
+        Observe("percpu.ref.dying", static () => TotalOfReferences(SlotFigure.Dying), "{reference}", "References that were killed and are still held.");
+        Observe("percpu.ref.uncollected", static () => PerProcess.Stripes.References.RentedCount + PerProcess.Stripes.ReferenceLines.RentedCount, "{reference}", "References in any state, until the garbage collector lets go of them.");
         Observe("percpu.epoch.retired", static () => PerProcess.Stripes.Domains.Total(SlotFigure.Retired), "{callback}", "Callbacks that were retired and have not run.");
         Observe("percpu.stripes", static () => PerProcess.Stripes.AreaCount, "{stripe}", "Private areas of threads.");
         Observe("percpu.memory.mapped", static () => MappedTotals.Mapped, "By", "Mapped memory, also when disposed but pinned.");
@@ -101,13 +101,7 @@ internal static class PercpuMeter
         }
     }
 
-    private static long TotalOfReferences(Func<SlotPool, long> figure)
-    {
-        long total = 0;
-        foreach (SlotPool pool in PerProcess.Stripes.AllReferences)
-            total += figure(pool);
-        return total;
-    }
+    private static long TotalOfReferences(SlotFigure figure) => PerProcess.Stripes.References.Total(figure) + PerProcess.Stripes.ReferenceLines.Total(figure);
 
     private static Counter<long>? Count(string name, string unit, string description) =>
         Create(name, () => Meter.CreateCounter<long>(name, unit, description));

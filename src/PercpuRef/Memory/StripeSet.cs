@@ -16,7 +16,6 @@ internal sealed unsafe partial class StripeSet
     private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
-    private readonly SlotPool[] _references;
 
     internal StripeSet(StripeKind kind)
     {
@@ -25,8 +24,6 @@ internal sealed unsafe partial class StripeSet
         _counts = Kind == StripeKind.Cpu ? CreateProcessorAreas() : _banks;
         References = new SlotPool(this, SlotKind.Count);
         ReferenceLines = new SlotPool(this, SlotKind.CountLine);
-        AnnouncedReferences = new SlotPool(this, SlotKind.CountLine);
-        _references = [References, ReferenceLines, AnnouncedReferences];
         Domains = new SlotPool(this, SlotKind.Readers);
     }
 
@@ -38,13 +35,6 @@ internal sealed unsafe partial class StripeSet
 
     /// <summary>For references with a line of their own.</summary>
     internal SlotPool ReferenceLines { get; }
-
-    /// <summary>For those that hazard pointers may hold. A pin that was forgotten leaves its hazard pointer for good, so whoever comes
-    /// to such a slot must count it as the owner before did, or find the sum off by one.</summary>
-    internal SlotPool AnnouncedReferences { get; }
-
-    /// <summary>The three for references.</summary>
-    internal ReadOnlySpan<SlotPool> AllReferences => _references;
 
     /// <summary>Words and stripes for epoch domains.</summary>
     internal SlotPool Domains { get; }
@@ -127,11 +117,11 @@ internal sealed unsafe partial class StripeSet
         }
     }
 
-    /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
     internal int OwnerCount => _threads.Count;
 
     internal long* BankAddresses => _banks.Addresses;
 
+    /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
     internal ThreadIdentity OwnerOf(int index) => _threads[index];
 
     internal long AreaAt(int index) => _banks.AreaAt(index);
@@ -141,8 +131,8 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Gives all memory of the stripes, and all handles, back. Only when no code of the library can run any more, finalizers included.</summary>
     internal void Release()
     {
-        foreach (SlotPool pool in _references)
-            pool.Release();
+        References.Release();
+        ReferenceLines.Release();
         Domains.Release();
         _banks.Release();
         if (_counts != _banks)

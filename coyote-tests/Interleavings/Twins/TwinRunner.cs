@@ -19,7 +19,8 @@ internal sealed class TwinRunner(TwinCompiler compiler, ThreadLayers? threads = 
     /// <param name="seconds">At most so long for each scenario and model.</param>
     /// <param name="engine">Coyote: instead of the models, under it.</param>
     /// <param name="strategy">Of Coyote.</param>
-    internal TwinResult Run(Twin twin, double seconds, string engine = EngineCatalog.BuiltIn, string strategy = "auto")
+    /// <param name="executions">At most so many for each scenario and model.</param>
+    internal TwinResult Run(Twin twin, double seconds, string engine = EngineCatalog.BuiltIn, string strategy = "auto", long executions = 10_000_000)
     {
         // Begun before this thread is bound to one processor: what a bound thread starts is bound, too.
         Task<Dictionary<string, ThreadOutcome>> onThreads = Task.Run(() => threads?.Run(twin) ?? []);
@@ -27,17 +28,17 @@ internal sealed class TwinRunner(TwinCompiler compiler, ThreadLayers? threads = 
         string[] models = engine != EngineCatalog.BuiltIn ? [engine] : Models.Contains(twin.Layer) ? Models : [.. Models, twin.Layer];
         var outcomes = new Dictionary<string, TwinOutcome>();
         foreach (string model in models)
-            outcomes.Add(model, Explore(assembly, twin, model, seconds, strategy));
+            outcomes.Add(model, Explore(assembly, twin, model, seconds, strategy, executions));
         return new TwinResult(twin, outcomes, onThreads.GetAwaiter().GetResult());
     }
 
-    private static TwinOutcome Explore(Assembly assembly, Twin twin, string model, double seconds, string strategy)
+    private static TwinOutcome Explore(Assembly assembly, Twin twin, string model, double seconds, string strategy, long atMost)
     {
         long executions = 0;
         bool exhausted = true;
         foreach (string scenario in twin.Scenarios)
         {
-            object result = Run(assembly, scenario, model, seconds, strategy);
+            object result = Run(assembly, scenario, model, seconds, strategy, atMost);
             executions += Get<long>(result, nameof(RunResult.Executions));
             exhausted &= Get<bool>(result, nameof(RunResult.Exhausted));
             if (Get<string>(result, nameof(RunResult.Verdict)) == "violated")
@@ -49,12 +50,12 @@ internal sealed class TwinRunner(TwinCompiler compiler, ThreadLayers? threads = 
         return new TwinOutcome(false, string.Join(' ', twin.Scenarios), executions, exhausted, "", "");
     }
 
-    private static object Run(Assembly assembly, string scenario, string model, double seconds, string strategy)
+    private static object Run(Assembly assembly, string scenario, string model, double seconds, string strategy, long executions)
     {
         Type options = assembly.GetType(typeof(RunOptions).FullName!, throwOnError: true)!;
         object budget = Activator.CreateInstance(options)!;
         options.GetProperty(nameof(RunOptions.Seconds))!.SetValue(budget, seconds);
-        options.GetProperty(nameof(RunOptions.Executions))!.SetValue(budget, 10_000_000L);
+        options.GetProperty(nameof(RunOptions.Executions))!.SetValue(budget, executions);
         bool ours = model != EngineCatalog.Coyote;
         options.GetProperty(nameof(RunOptions.Engine))!.SetValue(budget, ours ? EngineCatalog.BuiltIn : model);
         options.GetProperty(nameof(RunOptions.Strategy))!.SetValue(budget, ours ? "auto" : strategy);

@@ -22,7 +22,7 @@ public sealed class TwinTests
     [InlineData("no-second-check-get")]
     [InlineData("unmap-before-last-unpin")]
     public void A_twin_is_caught_by_its_layer_and_not_by_a_weaker_one(string name) =>
-        Assert.True(new TwinRunner(Compiler).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 5).AsExpected);
+        Assert.True(new TwinRunner(Compiler).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 120, executions: 50_000).AsExpected);
 
     [Fact]
     public void A_twin_whose_text_is_gone_fails_loudly()

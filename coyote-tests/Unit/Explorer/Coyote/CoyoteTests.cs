@@ -57,7 +57,7 @@ public sealed unsafe class CoyoteTests
     [InlineData("no-process-wide-fence")]
     public void A_twin_is_caught_if_it_needs_no_store_buffers_and_not_otherwise(string name)
     {
-        TwinResult result = new TwinRunner(new TwinCompiler(SourceTree.Find())).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 2, engine: "coyote");
+        TwinResult result = new TwinRunner(new TwinCompiler(SourceTree.Find())).Run(TwinCatalog.All.Single(twin => twin.Name == name), seconds: 120, engine: "coyote", executions: 1_000);
         Assert.Equal(["coyote"], result.Outcomes.Keys);
         Assert.True(result.AsExpected, result.Outcomes["coyote"].Message);
     }

@@ -6,13 +6,15 @@ namespace Percpu.Unit.Devices;
 /// <summary>A space, its table and a device for a test; what was mapped is released with it.</summary>
 internal sealed class TestMachine : IDisposable
 {
+    /// <summary>256 GiB unless a test needs more: an emulator pays for each page reserved.</summary>
+    internal const int AddressBits = 38;
+
     internal static readonly PfnRange Ram = new(new Pfn(0), 2048);
     internal static readonly PfnRange Pmem = new(new Pfn(1 << 20), 65536);
 
     private readonly List<string> _files = [];
 
-    /// <param name="addressBits">256 GiB unless a test needs more: an emulator pays for each page reserved.</param>
-    internal TestMachine(int addressBits = 38)
+    internal TestMachine(int addressBits = AddressBits)
     {
         Space = new PhysicalSpace(addressBits);
         Table = new PagemapTable(Space);

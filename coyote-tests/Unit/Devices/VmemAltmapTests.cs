@@ -123,6 +123,7 @@ public sealed class VmemAltmapTests
     public void A_sparse_terabyte_is_registered_in_moments_and_costs_no_heap()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a sparse file of a terabyte.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PERCPU_HOST") is not null, "An emulator keeps books for each page that is reserved, 6 GiB of them here.");
         using var machine = new TestMachine(PhysicalSpace.DefaultAddressBits);
         var range = new PfnRange(new Pfn(1UL << 28), 1UL << 28);
         string path = machine.NewFile(1L << 40);

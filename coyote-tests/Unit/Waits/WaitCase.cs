@@ -153,7 +153,7 @@ internal sealed record WaitCase(Action Wait, Action LetGo, Action Done)
 
     private static WaitCase Migrating()
     {
-        var physical = new PhysicalSpace();
+        var physical = new PhysicalSpace(TestMachine.AddressBits);
         physical.AddRam(TestMachine.Ram);
         var domain = new EpochDomain();
         var table = new PagemapTable(physical, domain);

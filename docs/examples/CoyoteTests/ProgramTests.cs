@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using Percpu;
-using Percpu.Buffers;
 using Percpu.Testing;
 
 namespace CoyoteTests;
@@ -7,6 +7,14 @@ namespace CoyoteTests;
 /// <summary>Right programs, which hold in every schedule that is tried, and wrong ones, whose faults are found and replayed.</summary>
 public sealed class ProgramTests
 {
+    private const string TraceFolder = "COYOTE_TRACES";
+
+    /// <summary>The names of the right programs.</summary>
+    public static TheoryData<string> Right => [.. Programs.Right.Keys];
+
+    /// <summary>The names of the wrong ones.</summary>
+    public static TheoryData<string> Wrong => [.. Programs.Wrong.Keys];
+
     [Fact]
     public void The_assembly_over_Coyotes_seam_is_in_place_and_outside_a_test_everything_works()
     {
@@ -15,86 +23,63 @@ public sealed class ProgramTests
         Assert.True(reference.TryGetLive());
         reference.Put();
         reference.Kill();
-        Assert.True(reference.WaitForRelease(TimeSpan.FromSeconds(10)));
+        Assert.True(reference.WaitForRelease(TimeSpan.FromMinutes(1)));
     }
 
-    [Fact]
-    public void A_cache_is_read_while_it_is_replaced() => UnderCoyote.MustHold(() => UseCache(new Cache()));
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void A_right_program_holds(string name) => UnderCoyote.MustHold(Programs.Right[name]);
 
     [Theory]
-    [InlineData(CacheFault.ClosedAtKill, "Read after it was closed")]
-    [InlineData(CacheFault.ForgottenPut, "Deadlock detected")]
-    [InlineData(CacheFault.PutTwice, "")]
-    [InlineData(CacheFault.ReadAfterPut, "Read after it was closed")]
-    [InlineData(CacheFault.NoPin, "Read after it was closed")]
-    public void A_fault_of_a_cache_is_found(CacheFault fault, string message) =>
-        Assert.Contains(message, UnderCoyote.MustFail(() => UseCache(new Cache(fault))), StringComparison.Ordinal);
+    [MemberData(nameof(Wrong))]
+    public void A_wrong_program_is_found(string name) =>
+        Assert.Contains(Programs.Wrong[name].Message, UnderCoyote.MustFail(Programs.Wrong[name]).Report, StringComparison.Ordinal);
 
     [Fact]
     public void A_forgotten_put_is_a_deadlock_that_names_who_holds_what()
     {
-        string report = UnderCoyote.MustFail(() => UseCache(new Cache(CacheFault.ForgottenPut)));
+        string report = UnderCoyote.MustFail(Programs.Wrong["cache: forgotten put"]).Report;
         Assert.Contains("waits for a release", report, StringComparison.Ordinal);
         Assert.Contains("holds what it took in CoyoteTests.Cache.Read", report, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_list_is_read_while_it_is_replaced() => UnderCoyote.MustHold(() => UseList(new EpochList()));
-
-    [Fact]
-    public void A_list_is_read_while_it_is_replaced_without_holding_a_thread() => UnderCoyote.MustHold(async () =>
+    public async Task A_trace_leads_to_the_fault_in_a_new_process()
     {
-        var list = new EpochList();
-        Task reader = Task.Run(() => list.Read());
-        Task writer = Task.Run(() => list.ReplaceAsync("second"));
-        await Task.WhenAll(new[] { reader, writer });
-    });
-
-    [Theory]
-    [InlineData(EpochFault.NoGracePeriod)]
-    [InlineData(EpochFault.NoSection)]
-    [InlineData(EpochFault.ReadAfterSection)]
-    [InlineData(EpochFault.RetiredBeforeUnlinked)]
-    public void A_fault_of_a_list_is_found(EpochFault fault) =>
-        Assert.Contains("Read after it was closed", UnderCoyote.MustFail(() => UseList(new EpochList(fault)), probabilistic: true), StringComparison.Ordinal);
-
-    [Fact]
-    public void A_slab_is_swapped_under_its_readers() => UnderCoyote.MustHold(async () =>
-    {
-        var cell = new MappedCell<NativeSlab>(NativeSlab.Allocate(64));
-        Task reader = Task.Run(() =>
+        string folder = Directory.CreateTempSubdirectory("traces").FullName;
+        try
         {
-            if (!cell.TryPin(out MappedPin pin))
-                return;
-            using (pin)
-                Assert.NotEqual(PercpuTesting.Poison, pin.Span[0]);
-        });
-        Task writer = Task.Run(async () => await cell.DisposeAsync());
-        await Task.WhenAll(new[] { reader, writer });
-        PercpuTesting.CheckFreedMemory();
-    });
-
-    [Fact]
-    public void A_pool_is_disposed_while_a_block_is_out() => UnderCoyote.MustHold(async () =>
-    {
-        var pool = new SlabPool();
-        var rented = pool.Rent(64);
-        Task user = Task.Run(rented.Dispose);
-        Task owner = Task.Run(async () => await pool.DisposeAsync());
-        await Task.WhenAll(new[] { user, owner });
-    });
-
-    private static async Task UseCache(Cache cache)
-    {
-        Task reader = Task.Run(() => cache.Read());
-        Task writer = Task.Run(() => cache.Replace("second"));
-        await Task.WhenAll(new[] { reader, writer });
+            foreach ((string name, WrongProgram program) in Programs.Wrong)
+                await File.WriteAllTextAsync(Path.Combine(folder, name), UnderCoyote.MustFail(program).Trace, TestContext.Current.CancellationToken);
+            string method = $"{typeof(ProgramTests).FullName}.{nameof(Replays_the_traces_of_a_folder)}";
+            var start = new ProcessStartInfo("dotnet", ["exec", typeof(ProgramTests).Assembly.Location, "-explicit", "only", "-method", method])
+            {
+                RedirectStandardOutput = true,
+                Environment = { [TraceFolder] = folder },
+            };
+            using Process process = Process.Start(start)!;
+            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, output);
+            Assert.Empty(Directory.GetFiles(folder)); // Each was replayed.
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
-    private static async Task UseList(EpochList list)
+    /// <summary>What the test above runs, and people who have a trace: files named as the programs, in the folder that the variable names.</summary>
+    [Fact(Explicit = true)]
+    public void Replays_the_traces_of_a_folder()
     {
-        Task reader = Task.Run(() => list.Read());
-        Task writer = Task.Run(() => list.Replace("second"));
-        await Task.WhenAll(new[] { reader, writer });
+        string? folder = Environment.GetEnvironmentVariable(TraceFolder);
+        Assert.False(folder is null, $"Set {TraceFolder} to a folder of traces.");
+        foreach (string file in Directory.GetFiles(folder))
+        {
+            WrongProgram program = Programs.Wrong[Path.GetFileName(file)];
+            Assert.Contains(program.Message, UnderCoyote.Replay(program.Run, File.ReadAllText(file)), StringComparison.Ordinal);
+            File.Delete(file);
+        }
     }
 }

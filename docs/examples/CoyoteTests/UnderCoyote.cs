@@ -16,17 +16,22 @@ internal static class UnderCoyote
         Assert.Empty(engine.TestReport.UncontrolledInvocations);
     }
 
-    /// <summary>Runs it until it fails, and replays that. Returns what Coyote reported.</summary>
-    /// <param name="program">What is run.</param>
-    /// <param name="probabilistic">True for a fault that takes a thread to stay behind for long, as a reader in a grace period does.</param>
+    /// <summary>Runs it until it fails, and replays that. Returns what Coyote reported, and the trace.</summary>
     // With a seed of its own the search is the same in every run: a fault that is found is found again, and CI does not roll dice.
-    internal static string MustFail(Func<Task> program, bool probabilistic = false)
+    internal static (string Report, string Trace) MustFail(WrongProgram program)
     {
         Configuration configuration = Configure().WithTestingIterations(2 * Iterations).WithRandomGeneratorSeed(1);
-        using TestingEngine engine = Run(program, probabilistic ? configuration.WithProbabilisticStrategy(3) : configuration);
+        using TestingEngine engine = Run(program.Run, program.Probabilistic ? configuration.WithProbabilisticStrategy(3) : configuration);
         Assert.True(engine.TestReport.NumOfFoundBugs == 1, "The fault was not found.");
-        using TestingEngine again = Run(program, Configure().WithReproducibleTrace(engine.ReproducibleTrace));
-        Assert.Equal(1, again.TestReport.NumOfFoundBugs);
+        Assert.NotEmpty(Replay(program.Run, engine.ReproducibleTrace));
+        return (engine.TestReport.BugReports.First(), engine.ReproducibleTrace);
+    }
+
+    /// <summary>Runs the one schedule of a trace, which must fail. Returns what Coyote reported.</summary>
+    internal static string Replay(Func<Task> program, string trace)
+    {
+        using TestingEngine engine = Run(program, Configure().WithReproducibleTrace(trace));
+        Assert.True(engine.TestReport.NumOfFoundBugs == 1, "The trace does not lead to the fault.");
         return engine.TestReport.BugReports.First();
     }
 
@@ -37,7 +42,7 @@ internal static class UnderCoyote
         .WithAtomicOperationRaceCheckingEnabled()
         .WithVolatileOperationRaceCheckingEnabled()
         .WithPartiallyControlledConcurrencyAllowed(false)
-        .WithDeadlockTimeout(5_000)
+        .WithDeadlockTimeout(60_000)
         .WithMaxSchedulingSteps(20_000);
 
     private static TestingEngine Run(Func<Task> program, Configuration configuration)

@@ -35,6 +35,14 @@ internal static class UnderCoyote
         return engine.TestReport.BugReports.First();
     }
 
+    /// <summary>Runs what is no proper test. Returns what Coyote reported: once nothing has moved for two seconds, if it is not certain before.</summary>
+    internal static string Misuse(Func<Task> program)
+    {
+        using TestingEngine engine = Run(program, Configure().WithTestingIterations(100).WithRandomGeneratorSeed(1).WithDeadlockTimeout(2_000));
+        Assert.True(engine.TestReport.NumOfFoundBugs == 1, "Nothing was found to be wrong.");
+        return engine.TestReport.BugReports.First();
+    }
+
     // Iterations, not a time: with WithTestingTimeout the number of iterations is no longer a limit.
     private static Configuration Configure() => Configuration.Create()
         .WithTelemetryEnabled(false)

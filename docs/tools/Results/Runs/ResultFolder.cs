@@ -13,12 +13,14 @@ internal sealed partial class ResultFolder(string root)
     private readonly Dictionary<string, IRun> _open = new(StringComparer.Ordinal);
 
     /// <exception cref="InvalidDataException">There is no file of that name, or it is not a result.</exception>
-    internal IRun Open(string run) => _open.TryGetValue(run, out IRun? known) ? known : _open[run] = Read(Newest(run));
+    internal IRun Open(string run) => _open.TryGetValue(run, out IRun? known) ? known : _open[run] = Read(Newest(run), run);
 
     /// <exception cref="InvalidDataException">There is no file of that name, or it is not one of the bench.</exception>
     internal Result Bench(string run) => Open(run) is BenchRun bench ? bench.Result : throw new InvalidDataException($"'{run}' is not a run of PinThroughput.");
 
-    private string Newest(string run)
+    private string Newest(string run) => TryNewest(run) ?? throw new InvalidDataException($"there is no file DATE-{run}.json under bench/results or coyote-tests/results.");
+
+    private string? TryNewest(string run)
     {
         var found = ((string[])["bench/results", "coyote-tests/results"])
             .Select(folder => Path.Combine(root, folder))
@@ -28,16 +30,16 @@ internal sealed partial class ResultFolder(string root)
             .Where(file => file.Name.Success && file.Name.Groups["run"].Value == run)
             .OrderBy(file => file.Name.Groups["date"].Value, StringComparer.Ordinal).ThenBy(file => file.Path, StringComparer.Ordinal)
             .ToList();
-        return found.Count > 0 ? found[^1].Path : throw new InvalidDataException($"there is no file DATE-{run}.json under bench/results or coyote-tests/results.");
+        return found.Count > 0 ? found[^1].Path : null;
     }
 
-    private static IRun Read(string path)
+    private IRun Read(string path, string run)
     {
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
             if (json.RootElement.TryGetProperty("twins", out _))
-                return TwinRun.Read(json.RootElement);
+                return TwinRun.Read(json.RootElement, TryNewest($"{run}-coyote") is null ? null : Open($"{run}-coyote") as TwinRun);
             if (json.RootElement.TryGetProperty("segments", out _))
                 return TortureRun.Read(json.RootElement);
             if (json.RootElement.TryGetProperty("results", out JsonElement results) && results.GetArrayLength() > 0 && results[0].TryGetProperty("scenario", out _))

@@ -9,10 +9,14 @@ internal sealed class TwinRun : IRun
 
     private readonly string _origin;
     private readonly List<Row> _rows;
+    private readonly TwinRun? _underCoyote;
 
-    private TwinRun(string origin, List<Row> rows) => (_origin, _rows) = (origin, rows);
+    private TwinRun(string origin, List<Row> rows, TwinRun? underCoyote) => (_origin, _rows, _underCoyote) = (origin, rows, underCoyote);
 
-    internal static TwinRun Read(JsonElement run) => new(Origin.Of(run), [.. run.GetProperty("twins").EnumerateArray().Select(Row.Read)]);
+    /// <param name="run">The run.</param>
+    /// <param name="underCoyote">One of the same twins by <c>--engine coyote</c>, for a column of its own; null if there is none.</param>
+    internal static TwinRun Read(JsonElement run, TwinRun? underCoyote = null) =>
+        new(Origin.Of(run), [.. run.GetProperty("twins").EnumerateArray().Select(Row.Read)], underCoyote);
 
     public IEnumerable<string> Table(string name) => name switch
     {
@@ -31,13 +35,15 @@ internal sealed class TwinRun : IRun
                 [$"real threads: {layer}", $"{Markdown.Count(_rows.Count(row => row.OnThreads.GetValueOrDefault(layer, "not run") != "not run"))} run; chance decides", Markdown.Count(_rows.Count(row => row.OnThreads.GetValueOrDefault(layer) == "caught"))])));
 
     private IEnumerable<string> Matrix() => Markdown.Table(
-        7,
-        ["twin", "what is wrong with it", "its layer", "`sc`", "`tso`", "its own, if another", .. ThreadLayers],
+        8,
+        ["twin", "what is wrong with it", "its layer", "`sc`", "`tso`", "its own, if another", "Coyote", .. ThreadLayers],
         _rows.Select(row => (IReadOnlyList<string>)
             [
                 row.Name, row.Defect, row.Layer, row.Outcomes.GetValueOrDefault("sc", ""), row.Outcomes.GetValueOrDefault("tso", ""),
-                row.Layer is "sc" or "tso" ? "" : row.Outcomes.GetValueOrDefault(row.Layer, ""), .. ThreadLayers.Select(layer => row.OnThreads.GetValueOrDefault(layer, "not run")),
+                row.Layer is "sc" or "tso" ? "" : row.Outcomes.GetValueOrDefault(row.Layer, ""), UnderCoyote(row.Name), .. ThreadLayers.Select(layer => row.OnThreads.GetValueOrDefault(layer, "not run")),
             ]));
+
+    private string UnderCoyote(string twin) => (_underCoyote ?? this)._rows.Find(row => row.Name == twin)?.Outcomes.GetValueOrDefault("coyote") ?? "not run";
 
     private sealed record Row(string Name, string Defect, string Layer, bool AsExpected, Dictionary<string, string> Outcomes, Dictionary<string, string> OnThreads)
     {

@@ -1,24 +1,31 @@
+using System.Runtime.CompilerServices;
+
 namespace Percpu.Testing;
 
 /// <summary>Tells the finalizer's thread, which belongs to no test: what it does to words of an iteration has no effect.</summary>
 internal static class Finalization
 {
-    private static int s_thread = -1;
+    // Without a static constructor, in which one would wait for the finalizer's thread, and that one for its end.
+    private static int s_thread; // 0: not known yet.
 
-    static Finalization()
+    internal static bool IsHere => Environment.CurrentManagedThreadId == Volatile.Read(ref s_thread);
+
+    /// <summary>Learns which thread that is. For whoever makes an iteration, before there are words in it; holds no lock.</summary>
+    internal static void Learn()
     {
-        MakeProbe();
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        for (int i = 0; i < 10 && Volatile.Read(ref s_thread) == 0; i++)
+        {
+            MakeProbe();
+            GC.Collect();
+            GC.WaitForPendingFinalizers(); // Does nothing on the finalizer's own thread.
+        }
     }
 
-    internal static bool IsHere => Environment.CurrentManagedThreadId == s_thread;
-
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MakeProbe() => _ = new Probe();
 
     private sealed class Probe
     {
-        ~Probe() => s_thread = Environment.CurrentManagedThreadId;
+        ~Probe() => Volatile.Write(ref s_thread, Environment.CurrentManagedThreadId);
     }
 }

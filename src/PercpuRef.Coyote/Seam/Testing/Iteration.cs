@@ -23,6 +23,7 @@ internal sealed class Iteration
 
     private Iteration(ICoyoteRuntime runtime)
     {
+        Finalization.Learn();
         _runtime = runtime;
         IsControlled = Operation.GetNextId() is not null;
         if (IsControlled)

@@ -30,9 +30,17 @@ internal static class Control
         Task? timeOut = millisecondsTimeout == Timeout.Infinite ? null : Controlled.Delay(millisecondsTimeout);
         Func<bool> either = timeOut is null ? condition : () => condition() || timeOut.IsCompleted;
         thread.WaitsFor = what;
-        Operation.PauseUntil(either);
-        if (!either())
-            throw new ThreadInterruptedException(); // Coyote has given the iteration up.
+        try
+        {
+            Operation.PauseUntil(either);
+            if (!either())
+                throw new ThreadInterruptedException();
+        }
+        catch (ThreadInterruptedException)
+        {
+            thread.Iteration.CutsOff(thread); // Coyote has given the iteration up.
+            throw;
+        }
         thread.WaitsFor = null;
         return condition();
     }

@@ -13,6 +13,7 @@ namespace Percpu.Testing;
 internal sealed class Iteration
 {
     private static readonly ConditionalWeakTable<ICoyoteRuntime, Iteration> All = [];
+    private static readonly HashSet<string> s_cutOff = [];
 
     private readonly object _lock = new();
     private readonly ICoyoteRuntime _runtime;
@@ -20,6 +21,7 @@ internal sealed class Iteration
     private StripeSet? _stripes;
     private EpochDomain? _domain;
     private long _changes;
+    private bool _hasFailed;
 
     private Iteration(ICoyoteRuntime runtime)
     {
@@ -31,6 +33,15 @@ internal sealed class Iteration
     }
 
     ~Iteration() => Blocks.GiveBack();
+
+    internal static IReadOnlyList<string> CutOff
+    {
+        get
+        {
+            lock (s_cutOff)
+                return [.. s_cutOff];
+        }
+    }
 
     /// <summary>Whether Coyote schedules the threads.</summary>
     internal bool IsControlled { get; }
@@ -80,6 +91,20 @@ internal sealed class Iteration
         return new InvalidOperationException(message);
     }
 
+    /// <summary>Notes a wait that Coyote gives up, unless it does so since the test has failed.</summary>
+    internal void CutsOff(TestThread thread)
+    {
+        if (Volatile.Read(ref _hasFailed))
+            return;
+        string text = $"{thread.Name} waits for {thread.WaitsFor} (in {thread.Last}), and the test has ended without it: await every task.";
+        lock (s_cutOff)
+        {
+            if (!s_cutOff.Add(text))
+                return;
+        }
+        _runtime.Logger.WriteLine($"PercpuRef: {text}");
+    }
+
     /// <summary>Fails if memory was written after it had been freed.</summary>
     internal void CheckFreedMemory()
     {
@@ -108,6 +133,7 @@ internal sealed class Iteration
     /// <summary>When Coyote has found that nothing can go on, or that something does not end: who waits for what, and where.</summary>
     private void Explain(Exception failure)
     {
+        Volatile.Write(ref _hasFailed, true);
         if (!failure.Message.Contains("eadlock", StringComparison.Ordinal) && !failure.Message.Contains("steps bound", StringComparison.Ordinal))
             return;
         var text = new StringBuilder("\nPercpuRef:");

@@ -14,4 +14,9 @@ public static class PercpuTesting
 
     /// <summary>What every byte of unmapped and freed memory reads as, of each range the first MiB.</summary>
     public static byte Poison => Block.Poison;
+
+    /// <summary>Waits in the library that the end of a test cut off, each place once in a process: who waited for what, and where. A test
+    /// awaits every task that it starts, and leaves none; assert at its end that this is empty.</summary>
+    /// <remarks>What a failure cuts off is not here: its report has it. Thread-safe.</remarks>
+    public static IReadOnlyList<string> CutOff => Iteration.CutOff;
 }

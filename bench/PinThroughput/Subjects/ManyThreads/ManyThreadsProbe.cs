@@ -43,13 +43,13 @@ internal static class ManyThreadsProbe
         WarmUp();
         var domain = new EpochDomain();
         int batches = threads <= Few ? 20 : 3; // Every thread pins each.
-        PercpuRef[] one = References(batches * BatchSize), many = References(batches * BatchSize);
+        PercpuRef[] one = References(batches * BatchSize + 1), many = References((batches + 1) * BatchSize); // One more, see Each.
         SleepingThreads.Start(threads - 1, Pin); // The caller is the last one.
         Pin();
-        double kill = Each(one.Length, i => one[i].Kill());
+        double kill = Each(batches * BatchSize, i => one[i].Kill());
         double killAll = Each(batches, i => PercpuRef.KillAll(many.AsSpan(i * BatchSize, BatchSize))) / BatchSize;
-        var created = new PercpuRef[Creations];
-        double create = Each(created.Length, i => created[i] = new PercpuRef());
+        var created = new PercpuRef[Creations + 1];
+        double create = Each(Creations, i => created[i] = new PercpuRef());
         double synchronize = Each(Fences, _ => domain.Synchronize());
         GC.KeepAlive(created);
         if (one.Concat(many).Any(reference => !reference.IsZero && reference.IsDying))
@@ -106,8 +106,12 @@ internal static class ManyThreadsProbe
     }
 
     /// <summary>The processor time of one of so many; of fewer where they take long.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="operation">What to do for each number below that; and before, untimed, for that number: the JIT compiles it then, which
+    /// would cost a few hundred operations a microsecond each.</param>
     private static double Each(int count, Action<int> operation)
     {
+        operation(count);
         double start = ProcessorTime.Nanoseconds(), took = 0;
         int done = 0;
         for (int look = 1; done < count && took < EnoughNanoseconds; look *= 2) // The look itself costs half a microsecond.

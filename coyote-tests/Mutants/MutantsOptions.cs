@@ -1,0 +1,37 @@
+namespace Percpu.Mutants;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record MutantsOptions
+{
+    internal required string CommandLine { get; init; }
+
+    internal string[] Layers { get; init; } = [];
+
+    internal string? File { get; init; }
+
+    internal string? ChangedSince { get; init; }
+
+    /// <summary>0 is all.</summary>
+    internal int Sample { get; init; }
+
+    internal int Seed { get; init; }
+
+    internal string[] Mutants { get; init; } = [];
+
+    internal bool List { get; init; }
+
+    internal bool AllTests { get; init; }
+
+    internal TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>0 is no bound.</summary>
+    internal double Minutes { get; init; }
+
+    internal int Workers { get; init; } = 1;
+
+    internal string? Json { get; init; }
+
+    internal string? Markdown { get; init; }
+
+    internal bool Strict { get; init; }
+}

@@ -7,6 +7,7 @@ internal static class MutantsCommand
 {
     private static readonly Option<string?> Layer = new("--layer") { Description = "Only these layers, separated by commas: a folder below a project of src." };
     private static readonly Option<string?> FilePath = new("--file") { Description = "Only files whose path contains this." };
+    private static readonly Option<string?> Operator = new("--operator") { Description = "Only these operators, separated by commas (default: all but order and fence, which are for the explorer)." };
     private static readonly Option<string?> Changed = new("--changed") { Description = "Only lines that differ from a commit or branch of git; main if none is named.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<int> Sample = new("--sample") { Description = "So many, chosen at random." };
     private static readonly Option<int> Seed = new("--seed") { Description = "What --sample chooses by.", DefaultValueFactory = _ => 1 };
@@ -24,7 +25,7 @@ internal static class MutantsCommand
     {
         var command = new RootCommand("Makes small defects in the shipped source, and says which of them the unit tests catch.")
         {
-            Layer, FilePath, Changed, Sample, Seed, Mutant, List, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
+            Layer, FilePath, Operator, Changed, Sample, Seed, Mutant, List, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
         };
         string line = string.Join(' ', ["PercpuRef.Mutants", .. args]);
         command.SetAction(arguments => new MutantsRun(new MutantsOptions
@@ -32,6 +33,7 @@ internal static class MutantsCommand
             CommandLine = line,
             Layers = Names(arguments.GetValue(Layer)),
             File = arguments.GetValue(FilePath),
+            Operators = Names(arguments.GetValue(Operator)),
             ChangedSince = arguments.GetResult(Changed) is null ? null : arguments.GetValue(Changed) ?? "main",
             Sample = arguments.GetValue(Sample),
             Seed = arguments.GetValue(Seed),

@@ -9,6 +9,9 @@ internal sealed record MutantsOptions
 
     internal string? File { get; init; }
 
+    /// <summary>None: all but those of the order in memory.</summary>
+    internal string[] Operators { get; init; } = [];
+
     internal string? ChangedSince { get; init; }
 
     /// <summary>0 is all.</summary>

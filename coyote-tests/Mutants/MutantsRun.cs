@@ -60,7 +60,8 @@ internal sealed class MutantsRun(MutantsOptions options)
                 .Where(file => options.Mutants.Length == 0 || options.Mutants.Any(id => id.StartsWith($"{file}:", StringComparison.Ordinal)))
                 .Where(file => changed is null || changed.Files.Contains(file))
                 .SelectMany(compiler.Find)
-                .Where(mutant => options.Mutants.Length == 0 || options.Mutants.Contains(mutant.Id))
+                .Where(mutant => options.Mutants.Length > 0 ? options.Mutants.Contains(mutant.Id)
+                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : !OperatorCatalog.OfOrder.Contains(mutant.Operator))
                 .Where(mutant => changed is null || changed.Contains(mutant.File, mutant.Line)),
         ];
         if (options.Sample == 0)

@@ -7,6 +7,9 @@ internal static class OperatorCatalog
 {
     internal const string Swap = "swap";
 
+    /// <summary>Those whose mutants tests on real threads rarely see: what they break, few processors do. They are for the explorer.</summary>
+    internal static IReadOnlyList<string> OfOrder { get; } = ["order", "fence"];
+
     internal static IReadOnlyList<(string Name, Func<SyntaxNode, SemanticModel, IEnumerable<Change>> Of)> All { get; } =
     [
         ("boundary", ComparisonOperators.Boundary),
@@ -21,6 +24,7 @@ internal static class OperatorCatalog
         ("extreme", CallOperators.Extreme),
         ("order", CallOperators.Order),
         ("drop", StatementOperators.Drop),
+        ("fence", StatementOperators.Fence),
         ("undo", StatementOperators.Undo),
         ("check", StatementOperators.Check),
         ("lock", StatementOperators.Lock),

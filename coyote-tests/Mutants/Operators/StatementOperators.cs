@@ -10,14 +10,21 @@ internal static class StatementOperators
     /// <summary>A call, an assignment or a jump that is not there.</summary>
     internal static IEnumerable<Change> Drop(SyntaxNode node, SemanticModel model)
     {
-        if (IsDroppable(node) && !IsUndo(node))
+        if (IsDroppable(node) && !IsUndo(node) && !IsFence(node))
+            yield return Change.Of((StatementSyntax)node, ";");
+    }
+
+    /// <summary>A fence that is not there.</summary>
+    internal static IEnumerable<Change> Fence(SyntaxNode node, SemanticModel model)
+    {
+        if (IsDroppable(node) && IsFence(node))
             yield return Change.Of((StatementSyntax)node, ";");
     }
 
     /// <summary>The same where it takes something back: in a catch or a finally.</summary>
     internal static IEnumerable<Change> Undo(SyntaxNode node, SemanticModel model)
     {
-        if (IsDroppable(node) && IsUndo(node))
+        if (IsDroppable(node) && IsUndo(node) && !IsFence(node))
             yield return Change.Of((StatementSyntax)node, ";");
         if (node is UsingStatementSyntax { Expression: { } held } use)
             yield return Change.Of(use, $"{{ _ = {Places.Text(held)}; {Places.Text(use.Statement)} }}");
@@ -61,6 +68,12 @@ internal static class StatementOperators
         ThrowStatementSyntax { Expression: null } => true,
         _ => false,
     };
+
+    private static bool IsFence(SyntaxNode node) => node is ExpressionStatementSyntax
+    {
+        Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Atomic" or "Volatile" or "Interlocked" }, Name.Identifier.Text: var name } },
+    }
+        && (name.Contains("Fence", StringComparison.Ordinal) || name.Contains("Barrier", StringComparison.Ordinal));
 
     private static bool IsUndo(SyntaxNode node) => node.Ancestors().TakeWhile(at => at is not MemberDeclarationSyntax and not AnonymousFunctionExpressionSyntax)
         .Any(at => at is CatchClauseSyntax or FinallyClauseSyntax);

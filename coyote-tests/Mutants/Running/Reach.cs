@@ -52,7 +52,7 @@ internal sealed partial class Reach
                 reach._reached.TryAdd(parts[0], []);
                 reach._reached[parts[0]].UnionWith(parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
             }
-            return reach._reached.Count > 0 ? reach : throw new InvalidOperationException($"The tests of {space} recorded nothing: {run.Output}");
+            return reach._seconds.Count > 0 ? reach : throw new InvalidOperationException($"No test of {space} ran: {run.Output}");
         }
         finally
         {

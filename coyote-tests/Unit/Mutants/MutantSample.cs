@@ -47,6 +47,7 @@ internal static class MutantSample
                 lock (Gate)
                     sum += (int)kind;
                 Volatile.Write(ref s_state, sum);
+                Interlocked.MemoryBarrier();
                 return a is > 4 ? Math.Min(sum, 50) : Volatile.Read(ref s_state);
             }
 

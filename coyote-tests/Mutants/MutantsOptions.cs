@@ -21,6 +21,9 @@ internal sealed record MutantsOptions
 
     internal string[] Mutants { get; init; } = [];
 
+    /// <summary>A file of edits that are written by hand.</summary>
+    internal string? Edits { get; init; }
+
     internal bool List { get; init; }
 
     internal bool AllTests { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Percpu.Interleavings.Twins;
 using Percpu.Mutants.Building;
 using Percpu.Mutants.Operators;
@@ -51,10 +52,13 @@ internal sealed class MutantsRun(MutantsOptions options)
     /// <summary>What is asked for, before anything is compiled; a sample is in an order of its own.</summary>
     internal IReadOnlyList<Mutant> Choose(MutantCompiler compiler)
     {
+        if (options.Edits is { } edits)
+            return [.. EditedByHand.Read(File.ReadAllText(edits), compiler.TreeOf)];
         ChangedLines? changed = options.ChangedSince is { } start ? ChangedLines.Since(_tree.Root, start) : null;
         List<Mutant> all =
         [
             .. compiler.Files
+                .Where(CanRunHere)
                 .Where(file => options.Layers.Length == 0 || options.Layers.Contains(Mutant.LayerOf(file)))
                 .Where(file => options.File is null || file.Contains(options.File, StringComparison.Ordinal))
                 .Where(file => options.Mutants.Length == 0 || options.Mutants.Any(id => id.StartsWith($"{file}:", StringComparison.Ordinal)))
@@ -71,6 +75,10 @@ internal sealed class MutantsRun(MutantsOptions options)
         random.Shuffle(shuffled);
         return shuffled;
     }
+
+    // Machine code for another processor: it is text here.
+    private static bool CanRunHere(string file) =>
+        !file.EndsWith(".Arm64.cs", StringComparison.Ordinal) || RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private void Report(IReadOnlyList<MutantResult> results, MutantRunner runner, DateTime started, long began)
     {

@@ -25,6 +25,8 @@ internal sealed class MutantCompiler
     /// <summary>The paths of the source files that can be mutated, in order.</summary>
     internal IEnumerable<string> Files => _compiler.Trees.Keys.Order(StringComparer.Ordinal);
 
+    internal SyntaxTree TreeOf(string file) => _compiler.Trees[file];
+
     internal ShippedImages Original => _compiler.Original;
 
     /// <summary>What the operators make of a file. Not each of them compiles.</summary>

@@ -16,7 +16,7 @@ internal static class CallOperators
             BaseObjectCreationExpressionSyntax creation => creation.ArgumentList,
             _ => null,
         };
-        if (list is null || node is not ExpressionSyntax expression)
+        if (list is null || node is not ExpressionSyntax expression || IsTextOrCommutative(node))
             yield break;
         for (int at = 0; at + 1 < list.Arguments.Count; at++)
         {
@@ -63,6 +63,10 @@ internal static class CallOperators
         else if (other is not null)
             yield return Change.Of(call, other);
     }
+
+    // An exception's texts are for people, and of two values the least is the least in any order.
+    private static bool IsTextOrCommutative(SyntaxNode node) => node is ObjectCreationExpressionSyntax { Type: var type } && type.ToString().EndsWith("Exception", StringComparison.Ordinal)
+        || node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Min" or "Max" or "ReferenceEquals" } };
 
     private static string Bare(ArgumentSyntax argument) => Places.Text(argument.Expression);
 }

@@ -51,10 +51,20 @@ internal static class StatementOperators
     {
         if (node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0, IsConst: false }
             && Mutant.Following((StatementSyntax)node) is ExpressionStatementSyntax next
-            && node.ToString() != next.ToString() && !Depends(node, next)
+            && node.ToString() != next.ToString() && !Depends(node, next) && !(IsPlain(node) && IsPlain(next))
             && !(node is ExpressionStatementSyntax statement && Places.IsDebugging(statement.Expression)) && !Places.IsDebugging(next.Expression))
             yield return new Change(node, Places.Text(next), MutantForm.Swap);
     }
+
+    // Takes a value that is there, and calls nobody: of two such ones either may come first, unless they are of one place.
+    private static bool IsPlain(SyntaxNode node) => node switch
+    {
+        ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax assignment } => assignment.Left is IdentifierNameSyntax && IsValue(assignment.Right),
+        LocalDeclarationStatementSyntax declaration => declaration.Declaration.Variables.All(variable => variable.Initializer is { Value: var value } && IsValue(value)),
+        _ => false,
+    };
+
+    private static bool IsValue(ExpressionSyntax expression) => expression is LiteralExpressionSyntax or IdentifierNameSyntax or DefaultExpressionSyntax;
 
     // A local that the first one declares must be there before it is used.
     private static bool Depends(SyntaxNode node, ExpressionStatementSyntax next) => node is LocalDeclarationStatementSyntax declaration

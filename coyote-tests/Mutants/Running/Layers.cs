@@ -10,11 +10,12 @@ internal static class Layers
     internal static IReadOnlyList<string> TestsOf(string layer) => layer switch
     {
         // It has few tests of its own: what stands on it first tests it, too.
-        "Memory" => ["Memory", "Counting", "Waits"],
-        "Counting" => ["Counting", "Inspecting"],
-        "Frames" => ["Frames", "Pagemaps"],
-        "Gup" => ["Gup", "Devices"],
-        "Epochs" or "Buffers" or "Pagemaps" or "Devices" or "Hmm" or "Media" => [layer],
+        "Memory" => ["Memory", "Counting", "Waits", "Inspecting"],
+        "Counting" => ["Counting", "Inspecting", "Waits"],
+        "Epochs" or "Buffers" => [layer, "Inspecting"],
+        "Pagemaps" or "Frames" => ["Pagemaps", "Frames", "Devices"],
+        "Gup" or "Hmm" => ["Gup", "Hmm"],
+        "Devices" or "Media" => ["Devices", "Media"],
         _ => [],
     };
 }

@@ -11,8 +11,6 @@ internal sealed class TestFolder : IDisposable
     private const string Program = "PercpuRef.Unit.dll", Failed = " [FAIL]";
 
     private readonly string _folder;
-    private ShippedImages? _images;
-
     /// <param name="built">Where the tests were built. The copy stands beside it, where tests find what they look for above them.</param>
     /// <param name="name">Tells it from its like.</param>
     internal TestFolder(string built, string name)
@@ -23,12 +21,15 @@ internal sealed class TestFolder : IDisposable
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)), overwrite: true);
     }
 
+    /// <summary>The assemblies that it has now, if they are not those of the build.</summary>
+    internal ShippedImages? Images { get; private set; }
+
     /// <summary>Puts assemblies in place of those there, unless it is they already.</summary>
     internal void Use(ShippedImages images)
     {
-        if (!ReferenceEquals(_images, images))
+        if (!ReferenceEquals(Images, images))
             images.WriteTo(_folder);
-        _images = images;
+        Images = images;
     }
 
     /// <summary>Runs tests.</summary>

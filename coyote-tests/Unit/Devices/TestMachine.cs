@@ -1,5 +1,6 @@
 using System.Diagnostics.Tracing;
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -42,7 +43,8 @@ internal sealed class TestMachine : IDisposable
 
     public void Dispose()
     {
-        Device.Remove();
+        // A test that failed may have left pins.
+        Worker.RunWaiting("pins of the device's pages and I/O of its disk", Device.Remove);
         Space.Dispose();
         foreach (string file in _files)
             File.Delete(file);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using System.Runtime.ExceptionServices;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
@@ -14,6 +15,8 @@ internal sealed class TestMachine : IDisposable
     internal static readonly PfnRange Pmem = new(new Pfn(1 << 20), 65536);
 
     private readonly List<string> _files = [];
+    private readonly Thread _test = Thread.CurrentThread;
+    private bool _failed;
 
     internal TestMachine(int addressBits = AddressBits)
     {
@@ -21,6 +24,7 @@ internal sealed class TestMachine : IDisposable
         Table = new PagemapTable(Space);
         Space.AddRam(Ram);
         Device = new Device(Table, "test0");
+        AppDomain.CurrentDomain.FirstChanceException += NoticeFailure;
     }
 
     internal PhysicalSpace Space { get; }
@@ -43,11 +47,25 @@ internal sealed class TestMachine : IDisposable
 
     public void Dispose()
     {
-        // A test that failed may have left pins.
-        Worker.RunWaiting("pins of the device's pages and I/O of its disk", Device.Remove);
-        Space.Dispose();
+        AppDomain.CurrentDomain.FirstChanceException -= NoticeFailure;
+        // A test that failed may have left pins, and nobody will put them: its own message is what must be told.
+        if (_failed)
+        {
+            _ = new Worker(Device.Remove);
+        }
+        else
+        {
+            Worker.RunWaiting("pins of the device's pages and I/O of its disk", Device.Remove);
+            Space.Dispose();
+        }
         foreach (string file in _files)
             File.Delete(file);
+    }
+
+    private void NoticeFailure(object? sender, FirstChanceExceptionEventArgs thrown)
+    {
+        if (thrown.Exception is Xunit.Sdk.XunitException && Thread.CurrentThread == _test)
+            _failed = true;
     }
 
     /// <summary>The warnings of the library while an action runs.</summary>

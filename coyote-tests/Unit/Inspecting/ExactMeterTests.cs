@@ -73,6 +73,26 @@ public sealed class ExactMeterTests
         """ + Hearer));
 
     [Fact]
+    public void A_reference_that_is_dropped_is_counted_once() => Assert.Equal("drops 1", Programs.Run(Hearing + """
+        Drop();
+        for (int i = 0; i < 200 && Sum("percpu.ref.drops") == 0; i++)
+            Collect();
+        Collect();
+        Console.Write($"drops {Sum("percpu.ref.drops")}");
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Drop() => new PercpuRef().Get();
+
+        static void Collect()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Thread.Sleep(5);
+        }
+
+        """ + Hearer));
+
+    [Fact]
     public void The_event_of_a_kill_tells_in_microseconds_what_the_histogram_tells_in_seconds() => Assert.Equal("1 of 1, 1 of 3: held", Programs.Run(Hearing + """
         List<(int Count, double Microseconds)> killed = [];
         using var events = new Listener(data =>

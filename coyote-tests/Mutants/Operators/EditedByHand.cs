@@ -25,8 +25,9 @@ internal static class EditedByHand
         SyntaxNode node = tree.GetRoot().FindNode(new(start + Margin(written.Old), written.Old.Trim().Length));
         while (node.SpanStart > start || node.Span.End < start + written.Old.Length)
             node = node.Parent ?? throw new TwinOutdatedException($"{written.Name}: not inside of a declaration.");
+        int length = node.Span.Length + written.New.Length - written.Old.Length;
         return new Mutant(written.Name, written.File, tree.GetLineSpan(node.Span).StartLinePosition.Line + 1, "edit", node,
-            after.Substring(node.SpanStart, node.Span.Length + written.New.Length - written.Old.Length), MutantForm.Own, Cast: null);
+            after.Substring(node.SpanStart, length), MutantForm.Own, Cast: null);
     }
 
     private static int Margin(string text) => text.Length - text.TrimStart().Length;

@@ -46,6 +46,15 @@ public sealed class MutantReportTests
     }
 
     [Fact]
+    public void Every_defect_that_is_written_down_still_fits_the_source_and_compiles()
+    {
+        var compiler = new MutantCompiler(SourceTree.Find());
+        Mutant[] written = [.. EditedByHand.Read(File.ReadAllText(Repository.At("coyote-tests/Mutants/written.json")), compiler.TreeOf)];
+        Assert.NotEmpty(written);
+        Assert.All(written, mutant => Assert.True(compiler.CompilesAlone(mutant), mutant.Id));
+    }
+
+    [Fact]
     public void Changed_lines_are_those_that_a_difference_adds()
     {
         var changed = new ChangedLines("--- a/src/A.cs\n+++ b/src/A.cs\n@@ -3 +3,2 @@ x\n+a\n+b\n@@ -9,2 +10 @@\n+c\n");

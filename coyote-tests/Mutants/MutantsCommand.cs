@@ -13,6 +13,7 @@ internal static class MutantsCommand
     private static readonly Option<int> Seed = new("--seed") { Description = "What --sample chooses by.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Mutant = new("--mutant") { Description = "Only these, by their names as --list tells them, separated by commas." };
     private static readonly Option<FileInfo?> Edits = new("--edits") { Description = "Instead of what the operators make: edits from a JSON file, each with a name, a file, and its old and new text." };
+    private static readonly Option<string?> Class = new("--class") { Description = "Run these test classes (full names, separated by commas) instead of those that reach a mutant, without recording: does this test catch it?" };
     private static readonly Option<bool> List = new("--list") { Description = "List them, and run nothing." };
     private static readonly Option<bool> AllTests = new("--all-tests") { Description = "What survives the tests of its layer meets those of all layers." };
     private static readonly Option<double> Limit = new("--limit") { Description = "At most so many seconds for each run of the tests.", DefaultValueFactory = _ => 120 };
@@ -26,7 +27,7 @@ internal static class MutantsCommand
     {
         var command = new RootCommand("Makes small defects in the shipped source, and says which of them the unit tests catch.")
         {
-            Layer, FilePath, Operator, Changed, Sample, Seed, Mutant, Edits, List, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
+            Layer, FilePath, Operator, Changed, Sample, Seed, Mutant, Edits, Class, List, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
         };
         string line = string.Join(' ', ["PercpuRef.Mutants", .. args]);
         command.SetAction(arguments => new MutantsRun(new MutantsOptions
@@ -40,6 +41,7 @@ internal static class MutantsCommand
             Seed = arguments.GetValue(Seed),
             Mutants = Names(arguments.GetValue(Mutant)),
             Edits = arguments.GetValue(Edits)?.FullName,
+            Classes = Names(arguments.GetValue(Class)),
             List = arguments.GetValue(List),
             AllTests = arguments.GetValue(AllTests),
             Limit = TimeSpan.FromSeconds(arguments.GetValue(Limit)),

@@ -24,6 +24,9 @@ internal sealed record MutantsOptions
     /// <summary>A file of edits that are written by hand.</summary>
     internal string? Edits { get; init; }
 
+    /// <summary>Test classes by their full names, in place of those that reach a mutant.</summary>
+    internal string[] Classes { get; init; } = [];
+
     internal bool List { get; init; }
 
     internal bool AllTests { get; init; }

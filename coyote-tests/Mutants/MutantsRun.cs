@@ -38,6 +38,7 @@ internal sealed class MutantsRun(MutantsOptions options)
             return 0;
 
         using var runner = new MutantRunner(BuildTests(), compiler, build, options.Limit, options.Workers);
+        runner.Classes = options.Classes;
         if (options.Minutes > 0)
             runner.Until = began + (long)(options.Minutes * 60 * Stopwatch.Frequency);
         IReadOnlyList<MutantResult> results =

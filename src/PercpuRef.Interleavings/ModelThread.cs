@@ -24,6 +24,13 @@ public sealed class ModelThread
     /// <summary>The same, or null outside every execution.</summary>
     internal static ModelThread? CurrentOrNone => _current;
 
+    /// <summary>From now on the calling thread is outside of an execution, if it was in it.</summary>
+    internal static void Leave(Execution execution)
+    {
+        if (_current?.Execution == execution)
+            _current = null;
+    }
+
     internal Execution Execution { get; }
 
     internal int Id { get; }

@@ -167,6 +167,8 @@ internal sealed unsafe partial class Execution : IDisposable
 
     public void Dispose()
     {
+        ModelThread.Leave(this);
+        Handles.Close();
         _closing = true;
         foreach (Thread thread in _osThreads)
             _threads[_osThreads.IndexOf(thread) + 1].Baton.Give();

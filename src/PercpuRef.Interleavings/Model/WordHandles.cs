@@ -14,12 +14,11 @@ internal sealed unsafe class WordHandles
     private static readonly AsyncLocal<WordHandles?> Around = new();
     private static int _lastSlot;
 
-    private readonly Execution _execution;
+    private Execution? _execution;
     private readonly long _slot = Interlocked.Increment(ref _lastSlot) & ((1 << SlotBits) - 1);
     private long _iteration;
     private long _tag;
     private int _most;
-    private volatile bool _over;
 
     internal WordHandles(Execution execution)
     {
@@ -32,22 +31,28 @@ internal sealed unsafe class WordHandles
 
     internal void StartExecution()
     {
-        _most = Math.Max(_most, _execution.Heap.WordCount);
+        _most = MostWords;
         _iteration = (_iteration + 1) & ((1 << IterationBits) - 1);
         _tag = Mark << (SlotBits + IterationBits) | _slot << IterationBits | _iteration;
     }
 
-    /// <summary>From now on nothing runs that could be told.</summary>
-    internal void Close() => _over = true;
+    /// <summary>From now on nothing runs that could be told. What its words are is still known.</summary>
+    internal void Close()
+    {
+        _most = MostWords;
+        _execution = null;
+    }
+
+    private int MostWords => Math.Max(_most, _execution?.Heap.WordCount ?? 0);
 
     internal long* Locate(ref long field, Source source)
     {
         long value = field;
         if (value >> WordBits == _tag)
-            return _execution.Heap.WordAt((int)(value & (MaxWords - 1)));
+            return _execution!.Heap.WordAt((int)(value & (MaxWords - 1)));
         if (Find(value) is not null)
             RefuseEarlier(source);
-        field = _tag << WordBits | (long)_execution.Heap.AddWord(value, out long* word);
+        field = _tag << WordBits | (long)_execution!.Heap.AddWord(value, out long* word);
         return word;
     }
 
@@ -59,7 +64,7 @@ internal sealed unsafe class WordHandles
                 RefuseEarlier(source);
             return handle.Word;
         }
-        _execution.Heap.AddWord(_execution.NumberOf(field), out long* word);
+        _execution!.Heap.AddWord(_execution.NumberOf(field), out long* word);
         _execution.ReferenceWords.Add((long)word);
         field = new OfReference(this, _iteration, word);
         return word;
@@ -71,7 +76,7 @@ internal sealed unsafe class WordHandles
         if (value >> (WordBits + IterationBits + SlotBits) != Mark)
             return null;
         WordHandles? handles = Volatile.Read(ref Slots[value >> (WordBits + IterationBits) & ((1 << SlotBits) - 1)]);
-        return handles is not null && (value & (MaxWords - 1)) < Math.Max(handles._most, handles._execution.Heap.WordCount) ? handles : null;
+        return handles is not null && (value & (MaxWords - 1)) < handles.MostWords ? handles : null;
     }
 
     /// <summary>Reports a thread that is not of the scenario, and lets it go no further.</summary>
@@ -79,15 +84,15 @@ internal sealed unsafe class WordHandles
     internal void RefuseForeign(Source source)
     {
         string message = $"A thread that is not the scenario's touches a word of it, in {source.Member}, line {source.Line}: threads come from Stage.NewThread, and none may be left running.";
-        if (!_over)
-            _execution.Interfere(message);
+        Execution? execution = _execution;
+        execution?.Interfere(message);
         if (Around.Value is null || Thread.CurrentThread.IsThreadPoolThread)
-            throw new InvalidOperationException(_over ? $"A word of a scenario is touched that is over, in {source.Member}, line {source.Line}." : message);
+            throw new InvalidOperationException(execution is null ? $"A word of a scenario is touched that is over, in {source.Member}, line {source.Line}." : message);
         Thread.CurrentThread.IsBackground = true;
         Thread.Sleep(Timeout.Infinite);
     }
 
-    private void RefuseEarlier(Source source) => _execution.Fail(
+    private void RefuseEarlier(Source source) => _execution!.Fail(
         Violation.Misuse,
         $"A word of an earlier iteration or of another scenario is touched, in {source.Member}, line {source.Line}: make everything anew in the scenario.");
 

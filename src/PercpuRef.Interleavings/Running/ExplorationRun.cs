@@ -70,7 +70,6 @@ internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
             }
             finally
             {
-                execution.Handles.Close();
                 _explorer.Dispose();
             }
         })

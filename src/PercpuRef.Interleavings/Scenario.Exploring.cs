@@ -1,4 +1,5 @@
 using Percpu.Interleavings.Exploration;
+using Percpu.Interleavings.Model;
 using Percpu.Interleavings.Running;
 
 namespace Percpu.Interleavings;
@@ -37,7 +38,7 @@ public abstract partial class Scenario
     /// <summary>Runs the execution of a trace again, and tells its steps.</summary>
     /// <param name="trace">What <see cref="Verdict.Trace"/> said, of this scenario, whose source has not changed since.</param>
     /// <exception cref="FormatException">That is no trace.</exception>
-    /// <exception cref="ArgumentException">It is of another scenario, or of a memory model that does not exist.</exception>
+    /// <exception cref="ArgumentException">It is of another scenario, or of a variant or memory model that does not exist.</exception>
     /// <exception cref="InvalidOperationException">Words are not explored in this process: see <see cref="Exploring.IsSupported"/>.</exception>
     public Verdict Replay(string trace)
     {
@@ -45,8 +46,12 @@ public abstract partial class Scenario
         Trace parsed = Trace.Parse(trace);
         if (parsed.Scenario != Name)
             throw new ArgumentException($"The trace is of the scenario '{parsed.Scenario}', and this is '{Name}'.", nameof(trace));
+        if (parsed.Variant >= Variants)
+            throw new ArgumentException($"The trace is of variant {parsed.Variant}, and there are {Variants} from 0.", nameof(trace));
+        MemoryModel model = MemoryModel.ParsePublic(parsed.Model);
+        _ = parsed.Decode(new Processes(Execution.MaxThreads, model.Lanes, model.EarlyLoads)); // Only for its form.
         Exploring.Require();
-        return ExplorationRun.Replay(this, parsed);
+        return ExplorationRun.Replay(this, model, parsed);
     }
 
     private static void CheckName(string name)

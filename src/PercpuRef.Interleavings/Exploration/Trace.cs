@@ -11,6 +11,8 @@ namespace Percpu.Interleavings.Exploration;
 /// </summary>
 internal sealed record Trace(string Scenario, int Variant, string Model, string Choices)
 {
+    private const int MaxSteps = 10_000_000;
+
     internal static Trace Of(Execution execution, string scenario, int variant)
     {
         var text = new StringBuilder();
@@ -45,7 +47,9 @@ internal sealed record Trace(string Scenario, int Variant, string Model, string 
             int digits = at;
             while (digits < Choices.Length && char.IsAsciiDigit(Choices[digits]))
                 digits++;
-            int count = digits == at ? 1 : int.Parse(Choices.AsSpan(at, digits - at), NumberStyles.None, CultureInfo.InvariantCulture);
+            int count = 1;
+            if (digits > at && (!int.TryParse(Choices.AsSpan(at, digits - at), NumberStyles.None, CultureInfo.InvariantCulture, out count) || count > MaxSteps - choices.Count))
+                throw new FormatException($"A trace of more than {MaxSteps} steps.");
             at = digits;
             for (int i = 0; i < count; i++)
                 choices.Add(process);
@@ -75,6 +79,8 @@ internal sealed record Trace(string Scenario, int Variant, string Model, string 
         if (at + 1 >= text.Length || text[at] != '>')
             return first - 'a';
         int target = text[at + 1] - 'a';
+        if (target is < 0 or >= Execution.MaxThreads)
+            throw new FormatException($"'{text[at + 1]}' is no thread.");
         at += 2;
         return processes.Acknowledgement(first - 'a', target);
     }

@@ -22,10 +22,10 @@ internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
         return run.RunWatched(() => run.Explore(options, began), began);
     }
 
-    internal static Verdict Replay(Scenario scenario, Trace trace)
+    internal static Verdict Replay(Scenario scenario, MemoryModel model, Trace trace)
     {
         long began = Stopwatch.GetTimestamp();
-        var run = new ExplorationRun(scenario, MemoryModel.ParsePublic(trace.Model));
+        var run = new ExplorationRun(scenario, model);
         return run.RunWatched(() => run._story = run._explorer.Replay(trace), began);
     }
 

@@ -36,7 +36,7 @@ public sealed unsafe class AtomicLock
 
     private long* Locate(string member, int line, out ModelThread? thread)
     {
-        if (Exploring.IsOn)
+        if (ExploringSwitch.IsOn)
             return ExploredWord.Locate(ref _word, new Source(member, line), out thread);
         thread = null;
         return null;

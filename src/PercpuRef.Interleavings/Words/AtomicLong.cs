@@ -20,20 +20,20 @@ public struct AtomicLong
     /// <remarks><see cref="Volatile.Read(ref readonly long)"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Read([CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn ? ExploredWord.Load(ref _value, relaxed: false, member, line) : Volatile.Read(ref _value);
+        ExploringSwitch.IsOn ? ExploredWord.Load(ref _value, relaxed: false, member, line) : Volatile.Read(ref _value);
 
     /// <summary>Reads, in no order with accesses of other words.</summary>
     /// <remarks>A plain load. As with any, the compiler may merge it with others.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadRelaxed([CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn ? ExploredWord.Load(ref _value, relaxed: true, member, line) : _value;
+        ExploringSwitch.IsOn ? ExploredWord.Load(ref _value, relaxed: true, member, line) : _value;
 
     /// <summary>Writes; earlier reads and writes of this thread come before it.</summary>
     /// <remarks><see cref="Volatile.Write(ref long, long)"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn)
+        if (ExploringSwitch.IsOn)
             ExploredWord.Store(ref _value, value, release: true, member, line);
         else
             Volatile.Write(ref _value, value);
@@ -44,7 +44,7 @@ public struct AtomicLong
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRelaxed(long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn)
+        if (ExploringSwitch.IsOn)
             ExploredWord.Store(ref _value, value, release: false, member, line);
         else
             _value = value;
@@ -54,13 +54,13 @@ public struct AtomicLong
     /// <remarks><see cref="Interlocked.Exchange(ref long, long)"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Exchange(long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn ? ExploredWord.Exchange(ref _value, value, member, line) : Interlocked.Exchange(ref _value, value);
+        ExploringSwitch.IsOn ? ExploredWord.Exchange(ref _value, value, member, line) : Interlocked.Exchange(ref _value, value);
 
     /// <summary>Writes if the word is <paramref name="comparand"/>, and returns what was there. A full fence.</summary>
     /// <remarks><see cref="Interlocked.CompareExchange(ref long, long, long)"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long CompareExchange(long value, long comparand, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn
+        ExploringSwitch.IsOn
             ? ExploredWord.CompareExchange(ref _value, value, comparand, member, line)
             : Interlocked.CompareExchange(ref _value, value, comparand);
 
@@ -68,5 +68,5 @@ public struct AtomicLong
     /// <remarks><see cref="Interlocked.Add(ref long, long)"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Add(long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn ? ExploredWord.Add(ref _value, value, member, line) : Interlocked.Add(ref _value, value);
+        ExploringSwitch.IsOn ? ExploredWord.Add(ref _value, value, member, line) : Interlocked.Add(ref _value, value);
 }

@@ -22,13 +22,13 @@ public struct AtomicReference<T>
     /// <summary>Reads; later reads and writes of this thread come after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T? Read([CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Unsafe.As<T?>(Exploring.IsOn ? ExploredReference.Load(ref _value, member, line) : Volatile.Read(ref _value));
+        Unsafe.As<T?>(ExploringSwitch.IsOn ? ExploredReference.Load(ref _value, member, line) : Volatile.Read(ref _value));
 
     /// <summary>Writes; earlier reads and writes of this thread come before it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(T? value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn)
+        if (ExploringSwitch.IsOn)
             ExploredReference.Store(ref _value, value, member, line);
         else
             Volatile.Write(ref _value, value);
@@ -37,12 +37,12 @@ public struct AtomicReference<T>
     /// <summary>Writes and returns what was there. A full fence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T? Exchange(T? value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Unsafe.As<T?>(Exploring.IsOn ? ExploredReference.Exchange(ref _value, value, member, line) : Interlocked.Exchange(ref _value, value));
+        Unsafe.As<T?>(ExploringSwitch.IsOn ? ExploredReference.Exchange(ref _value, value, member, line) : Interlocked.Exchange(ref _value, value));
 
     /// <summary>Writes if the word refers to <paramref name="comparand"/>, and returns what was there. A full fence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T? CompareExchange(T? value, T? comparand, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Unsafe.As<T?>(Exploring.IsOn
+        Unsafe.As<T?>(ExploringSwitch.IsOn
             ? ExploredReference.CompareExchange(ref _value, value, comparand, member, line)
             : Interlocked.CompareExchange(ref _value, value, comparand));
 }

@@ -15,9 +15,6 @@ public static class Exploring
     [FeatureSwitchDefinition(SwitchName)]
     public static bool IsSupported { get; } = AppContext.TryGetSwitch(SwitchName, out bool isOn) && isOn;
 
-    // The same, as the JIT sees it before it has looked into any call: what stands behind it is not compiled at all.
-    internal static readonly bool IsOn = IsSupported;
-
     /// <exception cref="InvalidOperationException">They cannot be.</exception>
     internal static void Require()
     {

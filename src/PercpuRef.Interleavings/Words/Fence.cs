@@ -12,7 +12,7 @@ public static class Fence
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Full([CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.FullFence(thread, new Source(member, line));
         else
             Interlocked.MemoryBarrier();
@@ -23,7 +23,7 @@ public static class Fence
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Read([CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.ReadFence(thread, new Source(member, line));
         else
             Volatile.ReadBarrier();
@@ -34,7 +34,7 @@ public static class Fence
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write([CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.LightFence(thread, new Source(member, line));
         else
             Volatile.WriteBarrier();

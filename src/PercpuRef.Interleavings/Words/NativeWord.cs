@@ -16,7 +16,7 @@ public static unsafe class NativeWord
     public static long* Allocate(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             return (long*)thread.Execution.Heap.Allocate((long)count * sizeof(long));
         return (long*)NativeMemory.AllocZeroed((nuint)count, sizeof(long));
     }
@@ -26,7 +26,7 @@ public static unsafe class NativeWord
     {
         if (block == null)
             return;
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.Free(thread, (long)block);
         else
             NativeMemory.Free(block);
@@ -35,20 +35,20 @@ public static unsafe class NativeWord
     /// <inheritdoc cref="AtomicLong.Read"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Read(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn && ModelThread.CurrentOrNone is { } thread
+        ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
             ? thread.Execution.Load(thread, word, new Source(member, line)) : Volatile.Read(ref *word);
 
     /// <inheritdoc cref="AtomicLong.ReadRelaxed"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long ReadRelaxed(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn && ModelThread.CurrentOrNone is { } thread
+        ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
             ? thread.Execution.LoadRelaxed(thread, word, new Source(member, line)) : *word;
 
     /// <inheritdoc cref="AtomicLong.Write"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.Store(thread, word, value, release: true, new Source(member, line));
         else
             Volatile.Write(ref *word, value);
@@ -58,7 +58,7 @@ public static unsafe class NativeWord
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteRelaxed(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.Store(thread, word, value, release: false, new Source(member, line));
         else
             *word = value;
@@ -67,19 +67,19 @@ public static unsafe class NativeWord
     /// <inheritdoc cref="AtomicLong.Exchange"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Exchange(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn && ModelThread.CurrentOrNone is { } thread
+        ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
             ? thread.Execution.Exchange(thread, word, value, new Source(member, line)) : Interlocked.Exchange(ref *word, value);
 
     /// <inheritdoc cref="AtomicLong.CompareExchange"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long CompareExchange(long* word, long value, long comparand, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn && ModelThread.CurrentOrNone is { } thread
+        ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
             ? thread.Execution.CompareExchange(thread, word, value, comparand, new Source(member, line))
             : Interlocked.CompareExchange(ref *word, value, comparand);
 
     /// <inheritdoc cref="AtomicLong.Add"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Add(long* word, long value, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
-        Exploring.IsOn && ModelThread.CurrentOrNone is { } thread
+        ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
             ? thread.Execution.FetchAdd(thread, word, value, new Source(member, line)) + value : Interlocked.Add(ref *word, value);
 }

@@ -18,7 +18,7 @@ public sealed unsafe class Parker
     public bool Park(int millisecondsTimeout = Timeout.Infinite, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(millisecondsTimeout, Timeout.Infinite);
-        if (!Exploring.IsOn)
+        if (!ExploringSwitch.IsOn)
             return ParkOutside(millisecondsTimeout);
         var source = new Source(member, line);
         long* word = ExploredWord.Locate(ref _word, source, out ModelThread? thread);
@@ -40,7 +40,7 @@ public sealed unsafe class Parker
     {
         var source = new Source(member, line);
         ModelThread? thread = null;
-        long* word = Exploring.IsOn ? ExploredWord.Locate(ref _word, source, out thread) : null;
+        long* word = ExploringSwitch.IsOn ? ExploredWord.Locate(ref _word, source, out thread) : null;
         if (thread is not null)
         {
             thread.Execution.Exchange(thread, word, 1, source);

@@ -10,7 +10,7 @@ public struct Spinner
     /// <summary>Lets others run. In an execution the thread goes on when another has changed a word that it has read since its last pause.</summary>
     public void Pause()
     {
-        if (Exploring.IsOn && ModelThread.CurrentOrNone is { } thread)
+        if (ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread)
             thread.Execution.Pause(thread, interruptible: false);
         else
             _wait.SpinOnce();

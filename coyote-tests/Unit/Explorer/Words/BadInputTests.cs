@@ -147,6 +147,15 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_trace_that_does_not_fit_is_inconclusive()
+    {
+        Scenario scenario = Scenario.Create("short", stage => stage.NewThread("a", () => new Shared().Word.Read()));
+        Verdict verdict = await Task.Run(() => scenario.Replay("short:0:sc:ab"), TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(Outcome.Inconclusive, verdict.Outcome);
+        Assert.Contains("The trace does not fit the program", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_word_of_a_scenario_that_is_over_is_refused()
     {
         Shared? kept = null;
@@ -208,6 +217,12 @@ public sealed class BadInputTests
         Assert.Throws<ArgumentNullException>(() => scenario.Explore(new ExploreOptions { Model = null! }));
         Assert.Throws<ArgumentException>(() => Scenario.Create("two words", _ => { }));
         Assert.Throws<FormatException>(() => scenario.Replay("nonsense"));
+        Assert.Throws<FormatException>(() => scenario.Replay("fine:0:sc:?"));
+        Assert.Throws<FormatException>(() => scenario.Replay("fine:0:sc:a<"));
+        Assert.Throws<FormatException>(() => scenario.Replay("fine:0:tso:a>?"));
+        Assert.Throws<FormatException>(() => scenario.Replay("fine:0:sc:a2000000000"));
+        Assert.Throws<FormatException>(() => scenario.Replay("fine:0:sc:a99999999999999999999"));
+        Assert.Throws<ArgumentException>(() => scenario.Replay("fine:1:sc:a"));
         Assert.Throws<ArgumentException>(() => scenario.Replay("other:0:sc:a"));
         Assert.Throws<ArgumentException>(() => scenario.Replay("fine:0:alpha:a"));
         Assert.Throws<InvalidOperationException>(() => Check.That(false, "Outside."));

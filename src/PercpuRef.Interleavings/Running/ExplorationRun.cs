@@ -75,15 +75,16 @@ internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
         })
         { IsBackground = true, Name = $"exploration of {scenario.Name}" };
         thread.Start();
-        long progress = -1, since = Stopwatch.GetTimestamp();
+        long progress = -1;
+        int looks = 0; // Counted, and not timed: a machine that stands still stands still for both of us.
         while (!thread.Join(LookEvery))
         {
             if (execution.Progress != progress)
             {
                 progress = execution.Progress;
-                since = Stopwatch.GetTimestamp();
+                looks = 0;
             }
-            else if (Stopwatch.GetElapsedTime(since) >= StallTime)
+            else if (++looks * LookEvery >= StallTime)
             {
                 return Abandon(execution, began);
             }

@@ -178,7 +178,7 @@ internal sealed unsafe class CheckedRef
     /// <summary>Checks the sum of all counts, and that nobody is left inside settle.</summary>
     internal void MustBalance(long held)
     {
-        RefWords* words = WordNames.ReferenceFields.Words(Reference);
+        RefWords* words = LibraryNames.ReferenceFields.Words(Reference);
         long total = Reference.ApproximateCount;
         _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
         _stage.Check((words->State & RefWords.HasLine) == 0 || words->Settlers == 0, "A thread is still counted as a settler.");

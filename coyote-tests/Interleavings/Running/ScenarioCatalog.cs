@@ -10,9 +10,9 @@ internal static class ScenarioCatalog
 
     private static IEnumerable<Scenario> Find()
     {
-        foreach (Type type in typeof(Scenario).Assembly.GetTypes())
+        foreach (Type type in typeof(ScenarioCatalog).Assembly.GetTypes())
         {
-            if (type.IsAbstract || !type.IsSubclassOf(typeof(Scenario)))
+            if (type.IsAbstract || type.IsNested || !type.IsSubclassOf(typeof(Scenario)))
                 continue;
             var sizes = (SizesAttribute?)Attribute.GetCustomAttribute(type, typeof(SizesAttribute));
             if (sizes is null)

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class AtomicAndBack(int readers) : Scenario
 {
-    internal override string Name => $"atomic-and-back-{readers}";
+    public override string Name => $"atomic-and-back-{readers}";
 
-    internal override string Description => $"{readers} reader(s) pin and unpin while the mode goes to atomic, back to percpu, and to the end.";
+    public override string Description => $"{readers} reader(s) pin and unpin while the mode goes to atomic, back to percpu, and to the end.";
 
-    internal override string Covers => "I10 I14 I15";
+    public override string Covers => "I10 I14 I15";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         for (int i = 1; i <= readers; i++)

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class BttReadAgainstWrite(int readers) : Scenario
 {
-    internal override string Name => $"btt-read-write-{readers}";
+    public override string Name => $"btt-read-write-{readers}";
 
-    internal override string Description => $"{readers} reader(s) read a sector of a btt that one thread writes twice, over the block that was freed.";
+    public override string Description => $"{readers} reader(s) read a sector of a btt that one thread writes twice, over the block that was freed.";
 
-    internal override string Covers => "I74";
+    public override string Covers => "I74";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var medium = new BttMedium(stage, sectors: 1, lanes: 1);
         medium.Arena.Write(0, BttMedium.Sector(1));

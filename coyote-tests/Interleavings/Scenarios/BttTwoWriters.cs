@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class BttTwoWriters(int lanes) : Scenario
 {
-    internal override string Name => $"btt-two-writers-{lanes}";
+    public override string Name => $"btt-two-writers-{lanes}";
 
-    internal override string Description => $"Two threads write one sector of a btt with {lanes} lane(s).";
+    public override string Description => $"Two threads write one sector of a btt with {lanes} lane(s).";
 
-    internal override string Covers => "I73 I74";
+    public override string Covers => "I73 I74";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var medium = new BttMedium(stage, sectors: 1, (uint)lanes);
         stage.Thread("writer 1", () => medium.Arena.Write(0, BttMedium.Sector(1)));

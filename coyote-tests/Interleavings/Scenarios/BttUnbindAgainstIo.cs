@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A btt's disk goes away under a reader: the read ends on memory that is there, or is refused.</summary>
 internal sealed class BttUnbindAgainstIo : Scenario
 {
-    internal override string Name => "btt-unbind-io";
+    public override string Name => "btt-unbind-io";
 
-    internal override string Description => "A reader reads a sector of a btt's disk, while its queue is ended and its memory freed.";
+    public override string Description => "A reader reads a sector of a btt's disk, while its queue is ended and its memory freed.";
 
-    internal override string Covers => "I51";
+    public override string Covers => "I51";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var medium = new BttMedium(stage, sectors: 1, lanes: 1);
         medium.Arena.Write(0, BttMedium.Sector(1));

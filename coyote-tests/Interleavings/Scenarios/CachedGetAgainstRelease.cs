@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reader that holds the map takes it again from its cache, also while the device dies.</summary>
 internal sealed class CachedGetAgainstRelease : Scenario
 {
-    internal override string Name => "cached-get-release";
+    public override string Name => "cached-get-release";
 
-    internal override string Description => "A reader looks a page up and takes it again through the cached map, while the device goes away.";
+    public override string Description => "A reader looks a page up and takes it again through the cached map, while the device goes away.";
 
-    internal override string Covers => "I40 I41 I44";
+    public override string Covers => "I40 I41 I44";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var device = new Device(stage);
         stage.Thread("reader", () =>

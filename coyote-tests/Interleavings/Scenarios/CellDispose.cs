@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A cell is disposed while two threads swap it: whatever the order, nothing stays mapped and nothing is lost.</summary>
 internal sealed class CellDispose : Scenario
 {
-    internal override string Name => "cell-dispose";
+    public override string Name => "cell-dispose";
 
-    internal override string Description => "Two threads swap a cell while another thread disposes it; a map that the cell refuses is disposed by its owner.";
+    public override string Description => "Two threads swap a cell while another thread disposes it; a map that the cell refuses is disposed by its owner.";
 
-    internal override string Covers => "I61";
+    public override string Covers => "I61";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile[] files = [CellSwap.Open("first", stage), CellSwap.Open("second", stage), CellSwap.Open("third", stage)];
         var cell = new MappedCell<MappedFile>(files[0]);

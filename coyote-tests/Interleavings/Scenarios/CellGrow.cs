@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads grow what stands in a cell, to different lengths: the longer map stays, whoever comes last.</summary>
 internal sealed class CellGrow : Scenario
 {
-    internal override string Name => "cell-grow";
+    public override string Name => "cell-grow";
 
-    internal override string Description => "Two threads grow the file in a cell to different lengths while a third pins it.";
+    public override string Description => "Two threads grow the file in a cell to different lengths while a third pins it.";
 
-    internal override string Covers => "I60 I61";
+    public override string Covers => "I60 I61";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile first = CellSwap.Open("first", stage);
         var cell = new MappedCell<MappedFile>(first);

@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed unsafe class CellSwap(int readers) : Scenario
 {
-    internal override string Name => $"cell-swap-{readers}";
+    public override string Name => $"cell-swap-{readers}";
 
-    internal override string Description => $"{readers} reader(s) pin and read what stands in a cell, while another thread swaps it for a new map.";
+    public override string Description => $"{readers} reader(s) pin and read what stands in a cell, while another thread swaps it for a new map.";
 
-    internal override string Covers => "I60 I61";
+    public override string Covers => "I60 I61";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile before = Open("before", stage), after = Open("after", stage);
         var cell = new MappedCell<MappedFile>(before);

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two batches that hold the same references in opposite orders: no deadlock, and everything is killed once.</summary>
 internal sealed class CrossingBatches : Scenario
 {
-    internal override string Name => "kill-all-crossing";
+    public override string Name => "kill-all-crossing";
 
-    internal override string Description => "Two threads kill the same two references as batches in opposite orders.";
+    public override string Description => "Two threads kill the same two references as batches in opposite orders.";
 
-    internal override string Covers => "I10 I13 I14";
+    public override string Covers => "I10 I13 I14";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var first = new CheckedRef(stage, name: "first");
         var second = new CheckedRef(stage, name: "second");

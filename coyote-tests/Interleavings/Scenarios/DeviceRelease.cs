@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed unsafe class DeviceRelease(int readers) : Scenario
 {
-    internal override string Name => $"lookup-release-{readers}";
+    public override string Name => $"lookup-release-{readers}";
 
-    internal override string Description => $"{readers} reader(s) look a page up and use it, while the device is killed, drained, unregistered and freed.";
+    public override string Description => $"{readers} reader(s) look a page up and use it, while the device is killed, drained, unregistered and freed.";
 
-    internal override string Covers => "I40 I44 I54";
+    public override string Covers => "I40 I44 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var device = new Device(stage);
         for (int i = 1; i <= readers; i++)

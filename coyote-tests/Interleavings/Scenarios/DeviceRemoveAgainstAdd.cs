@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A device is removed while somebody gives it something to release: it refuses, or it releases it.</summary>
 internal sealed class DeviceRemoveAgainstAdd : Scenario
 {
-    internal override string Name => "device-remove-add";
+    public override string Name => "device-remove-add";
 
-    internal override string Description => "A resource is registered with a device that is being removed.";
+    public override string Description => "A resource is registered with a device that is being removed.";
 
-    internal override string Covers => "I44";
+    public override string Covers => "I44";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         Ghost refused = stage.Ghost("refused"), released = stage.Ghost("released");

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// and never walks tables that are gone.</summary>
 internal sealed class DiscardAgainstDispose : Scenario
 {
-    internal override string Name => "discard-dispose";
+    public override string Name => "discard-dispose";
 
-    internal override string Description => "A mapped page is discarded while its address space is disposed.";
+    public override string Description => "A mapped page is discarded while its address space is disposed.";
 
-    internal override string Covers => "I53 I54";
+    public override string Covers => "I53 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         machine.AddRam();

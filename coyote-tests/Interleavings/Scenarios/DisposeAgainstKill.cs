@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A dispose and a kill at once, under a reader: the initial reference is dropped once.</summary>
 internal sealed class DisposeAgainstKill : Scenario
 {
-    internal override string Name => "dispose-kill";
+    public override string Name => "dispose-kill";
 
-    internal override string Description => "One thread disposes, another kills, while a reader visits.";
+    public override string Description => "One thread disposes, another kills, while a reader visits.";
 
-    internal override string Covers => "I7 I10 I13 I18";
+    public override string Covers => "I7 I10 I13 I18";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         stage.Thread("reader", () => subject.Visit());

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reference is disposed under a reader, and a new one made: they must not share words or stripes yet.</summary>
 internal sealed class DisposeThenCreate : Scenario
 {
-    internal override string Name => "dispose-then-create";
+    public override string Name => "dispose-then-create";
 
-    internal override string Description => "A reader visits a reference while its owner disposes it, makes another one, and kills that.";
+    public override string Description => "A reader visits a reference while its owner disposes it, makes another one, and kills that.";
 
-    internal override string Covers => "I10 I18 I25";
+    public override string Covers => "I10 I18 I25";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var first = new CheckedRef(stage, name: "first");
         CheckedRef? second = null;

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A polled grace period: once it has elapsed, no reader is left, and it stays elapsed.</summary>
 internal sealed class EpochCookies : Scenario
 {
-    internal override string Name => "epoch-cookie";
+    public override string Name => "epoch-cookie";
 
-    internal override string Description => "A reader follows a link, while another thread unlinks, starts a grace period, polls it three times, and frees once it elapsed.";
+    public override string Description => "A reader follows a link, while another thread unlinks, starts a grace period, polls it three times, and frees once it elapsed.";
 
-    internal override string Covers => "I30 I31";
+    public override string Covers => "I30 I31";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.Thread("reader", () =>

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class EpochDispose(int retirements) : Scenario
 {
-    internal override string Name => $"epoch-dispose-{retirements}";
+    public override string Name => $"epoch-dispose-{retirements}";
 
-    internal override string Description => $"A thread unlinks a node and retires {retirements} time(s), while another thread disposes the domain.";
+    public override string Description => $"A thread unlinks a node and retires {retirements} time(s), while another thread disposes the domain.";
 
-    internal override string Covers => "I30 I36";
+    public override string Covers => "I30 I36";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain();
         var node = new LinkedNode(stage, domain);

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A callback that another thread has taken out of the list to run it has run when the disposal returns.</summary>
 internal sealed class EpochDisposeTaken : Scenario
 {
-    internal override string Name => "epoch-dispose-taken";
+    public override string Name => "epoch-dispose-taken";
 
-    internal override string Description => "A thread retires and reclaims by itself, while another thread disposes the domain: when that returns, all that was accepted has run.";
+    public override string Description => "A thread retires and reclaims by itself, while another thread disposes the domain: when that returns, all that was accepted has run.";
 
-    internal override string Covers => "I36";
+    public override string Covers => "I36";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain();
         Ghost accepted = stage.Ghost("accepted"), reclaimed = stage.Ghost("reclaimed");

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads retire and reclaim what is ready, without waiting: nothing is reclaimed early, twice, or never.</summary>
 internal sealed class EpochHostReclaim : Scenario
 {
-    internal override string Name => "epoch-reclaim";
+    public override string Name => "epoch-reclaim";
 
-    internal override string Description => "A reader follows two links, while two threads unlink one each, retire it, and reclaim what is ready.";
+    public override string Description => "A reader follows two links, while two threads unlink one each, retire it, and reclaim what is ready.";
 
-    internal override string Covers => "I30 I32 I35 I36";
+    public override string Covers => "I30 I32 I35 I36";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain();
         LinkedNode[] nodes = [new(stage, domain), new(stage, domain)];

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Leaving an inner read section does not leave the outer one.</summary>
 internal sealed class EpochNested : Scenario
 {
-    internal override string Name => "epoch-nested";
+    public override string Name => "epoch-nested";
 
-    internal override string Description => "A reader nests two sections and uses the node after the inner one, while another thread unlinks, synchronizes and frees.";
+    public override string Description => "A reader nests two sections and uses the node after the inner one, while another thread unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I30 I33";
+    public override string Covers => "I30 I33";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.Thread("reader", () =>

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A thread's first read section, in an area that appears during the grace period.</summary>
 internal sealed class EpochNewcomer : Scenario
 {
-    internal override string Name => "epoch-newcomer";
+    public override string Name => "epoch-newcomer";
 
-    internal override string Description => "A thread without a stripe area follows a link, while another unlinks, synchronizes and frees.";
+    public override string Description => "A thread without a stripe area follows a link, while another unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I30 I31 I34";
+    public override string Covers => "I30 I31 I34";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.NewThread("newcomer", node.Read);

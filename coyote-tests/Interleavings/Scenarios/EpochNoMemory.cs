@@ -5,16 +5,16 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>There is no memory for a reader's area: its section is counted in the domain's shared word.</summary>
 internal sealed class EpochNoMemory : Scenario
 {
-    internal override string Name => "epoch-no-memory";
+    public override string Name => "epoch-no-memory";
 
-    internal override string Description => "A thread whose area cannot be allocated follows a link, while another unlinks, synchronizes and frees.";
+    public override string Description => "A thread whose area cannot be allocated follows a link, while another unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I24 I30 I31 I34 I76";
+    public override string Covers => "I24 I30 I31 I34 I76";
 
     /// <summary>The reservation fails, or the commitment.</summary>
-    internal override int Variants => 2;
+    public override int Variants => 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.NewThread("poor reader", node.Read);

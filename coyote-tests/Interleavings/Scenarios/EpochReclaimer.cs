@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>The background reclaimer is started, sleeps, is woken, and ends while others retire: nothing is forgotten.</summary>
 internal sealed class EpochReclaimer : Scenario
 {
-    internal override string Name => "epoch-reclaimer";
+    public override string Name => "epoch-reclaimer";
 
-    internal override string Description => "A thread retires twice, to a background reclaimer that reclaims, sleeps and ends, while a reader reads.";
+    public override string Description => "A thread retires twice, to a background reclaimer that reclaims, sleeps and ends, while a reader reads.";
 
-    internal override string Covers => "I30 I35 I36";
+    public override string Covers => "I30 I35 I36";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain(background: true);
         var node = new LinkedNode(stage, domain);

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class EpochRetire(int readers) : Scenario
 {
-    internal override string Name => $"epoch-retire-{readers}";
+    public override string Name => $"epoch-retire-{readers}";
 
-    internal override string Description => $"{readers} reader(s) follow a link, while another thread unlinks, retires, and waits at a barrier.";
+    public override string Description => $"{readers} reader(s) follow a link, while another thread unlinks, retires, and waits at a barrier.";
 
-    internal override string Covers => "I30 I31 I32 I36";
+    public override string Covers => "I30 I31 I32 I36";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         int reclaimed = 0;

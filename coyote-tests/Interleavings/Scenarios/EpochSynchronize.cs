@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class EpochSynchronize(int readers) : Scenario
 {
-    internal override string Name => $"epoch-synchronize-{readers}";
+    public override string Name => $"epoch-synchronize-{readers}";
 
-    internal override string Description => $"{readers} reader(s) follow a link, while another thread unlinks, synchronizes and frees.";
+    public override string Description => $"{readers} reader(s) follow a link, while another thread unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I30 I31";
+    public override string Covers => "I30 I31";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         for (int i = 1; i <= readers; i++)

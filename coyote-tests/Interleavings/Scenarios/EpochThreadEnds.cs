@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A thread ends inside a read section: nobody waits for it for ever, and who adopts its area can read.</summary>
 internal sealed class EpochThreadEnds : Scenario
 {
-    internal override string Name => "epoch-thread-ends";
+    public override string Name => "epoch-thread-ends";
 
-    internal override string Description => "A thread ends inside a read section; a new one adopts its area and reads; another unlinks, synchronizes and frees.";
+    public override string Description => "A thread ends inside a read section; a new one adopts its area and reads; another unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I30 I34";
+    public override string Covers => "I30 I34";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         ModelThread leaver = stage.NewThread("leaver", () =>

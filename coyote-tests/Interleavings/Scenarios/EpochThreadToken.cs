@@ -5,16 +5,16 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reader that gives its thread, or the default value, which tells nothing, is waited for like any other.</summary>
 internal sealed class EpochThreadToken : Scenario
 {
-    internal override string Name => "epoch-token";
+    public override string Name => "epoch-token";
 
-    internal override string Description => "A reader follows a link in a section that it entered through an explicit thread, while another thread unlinks, synchronizes and frees.";
+    public override string Description => "A reader follows a link in a section that it entered through an explicit thread, while another thread unlinks, synchronizes and frees.";
 
-    internal override string Covers => "I30 I31 I78";
+    public override string Covers => "I30 I31 I78";
 
     /// <summary>0: the thread; 1: the default value.</summary>
-    internal override int Variants => 2;
+    public override int Variants => 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.Thread("reader", () =>

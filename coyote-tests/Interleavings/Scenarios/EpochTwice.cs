@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reader who leaves and comes back announces a newer epoch, or is waited for again.</summary>
 internal sealed class EpochTwice : Scenario
 {
-    internal override string Name => "epoch-twice";
+    public override string Name => "epoch-twice";
 
-    internal override string Description => "A reader reads twice, while one thread synchronizes and frees, and another synchronizes beside it.";
+    public override string Description => "A reader reads twice, while one thread synchronizes and frees, and another synchronizes beside it.";
 
-    internal override string Covers => "I30 I31 I34";
+    public override string Covers => "I30 I31 I34";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
         stage.Thread("reader", () =>

@@ -8,16 +8,16 @@ namespace Percpu.Interleavings.Scenarios;
 /// thread and a bystander pin another reference.</summary>
 internal sealed unsafe class ForgottenPin : Scenario
 {
-    internal override string Name => "forgotten-pin";
+    public override string Name => "forgotten-pin";
 
-    internal override string Description => "A reference is created on the slot of one whose pin was forgotten, while the thread that forgot it and a bystander pin another.";
+    public override string Description => "A reference is created on the slot of one whose pin was forgotten, while the thread that forgot it and a bystander pin another.";
 
-    internal override string Covers => "I10 I26 I60";
+    public override string Covers => "I10 I26 I60";
 
     /// <summary>Whether hazard pointers may hold the next reference on the slot: its scans read them, or do not.</summary>
-    internal override int Variants => 2;
+    public override int Variants => 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         bool announced = stage.Variant != 0;
         var other = new CheckedRef(stage, announced: true);

@@ -6,17 +6,17 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads ask for pages of a section that nobody has used: who sees a frame sees it initialised.</summary>
 internal sealed class FramesFirstUse : Scenario
 {
-    internal override string Name => "frames-first-use";
+    public override string Name => "frames-first-use";
 
-    internal override string Description => "Two threads ask for the first pages of a section at once.";
+    public override string Description => "Two threads ask for the first pages of a section at once.";
 
-    internal override string Covers => "I47";
+    public override string Covers => "I47";
 
-    internal override long DefaultExecutions => 2_000;
+    public override long DefaultExecutions => 2_000;
 
-    internal override int StepBound => 20_000;
+    public override int StepBound => 20_000;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         machine.AddDevice();

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class GetWhileHolding(int holders) : Scenario
 {
-    internal override string Name => $"get-while-holding-{holders}";
+    public override string Name => $"get-while-holding-{holders}";
 
-    internal override string Description => $"{holders} holder(s) of a reference take another one blindly and put both, while another thread kills.";
+    public override string Description => $"{holders} holder(s) of a reference take another one blindly and put both, while another thread kills.";
 
-    internal override string Covers => "I9 I10";
+    public override string Covers => "I9 I10";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= holders; i++)

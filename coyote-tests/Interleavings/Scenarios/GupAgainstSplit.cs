@@ -6,15 +6,15 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>One page of a large entry is discarded while its neighbours are pinned without a lock: they never seem to be gone.</summary>
 internal sealed class GupAgainstSplit : Scenario
 {
-    internal override string Name => "gup-split";
+    public override string Name => "gup-split";
 
-    internal override string Description => "The first pages of a large entry are pinned the fast way, while another page of it is discarded.";
+    public override string Description => "The first pages of a large entry are pinned the fast way, while another page of it is discarded.";
 
-    internal override string Covers => "I53 I54";
+    public override string Covers => "I53 I54";
 
-    internal override int StepBound => 20_000; // A table has 512 entries.
+    public override int StepBound => 20_000; // A table has 512 entries.
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PmemDevice pmem = machine.BindPmem(mapPages: true);

@@ -8,14 +8,14 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(0, 1, 2)]
 internal sealed class GupAgainstUnbind(int way) : Scenario
 {
-    internal override string Name => way switch { 0 => "gup-unbind-slow", 1 => "gup-unbind-fast", _ => "gup-unbind-one" };
+    public override string Name => way switch { 0 => "gup-unbind-slow", 1 => "gup-unbind-fast", _ => "gup-unbind-one" };
 
-    internal override string Description => (way == 2 ? "One mapped page of a pmem disk is" : "Two mapped pages of a pmem disk are")
+    public override string Description => (way == 2 ? "One mapped page of a pmem disk is" : "Two mapped pages of a pmem disk are")
         + $" pinned the {(way == 0 ? "slow" : "fast")} way, while its driver is unbound.";
 
-    internal override string Covers => "I53 I54";
+    public override string Covers => "I53 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PmemDevice pmem = machine.BindPmem(mapPages: true);

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// else's until the unpin.</summary>
 internal sealed class GupAgainstUnmap : Scenario
 {
-    internal override string Name => "gup-unmap";
+    public override string Name => "gup-unmap";
 
-    internal override string Description => "A page of RAM is pinned the fast way, while its area is unmapped and the next page is allocated.";
+    public override string Description => "A page of RAM is pinned the fast way, while its area is unmapped and the next page is allocated.";
 
-    internal override string Covers => "I53 I54";
+    public override string Covers => "I53 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         machine.AddRam();

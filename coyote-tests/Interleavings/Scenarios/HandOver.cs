@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>One thread takes a reference, another one puts it: their stripes balance only together.</summary>
 internal sealed class HandOver : Scenario
 {
-    internal override string Name => "hand-over";
+    public override string Name => "hand-over";
 
-    internal override string Description => "One thread takes a reference and hands it to another, which puts it, while a third kills.";
+    public override string Description => "One thread takes a reference and hands it to another, which puts it, while a third kills.";
 
-    internal override string Covers => "I5 I7 I10";
+    public override string Covers => "I5 I7 I10";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         Signal handed = stage.Signal("handed over");

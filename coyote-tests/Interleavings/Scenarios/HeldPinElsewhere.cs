@@ -10,19 +10,19 @@ namespace Percpu.Interleavings.Scenarios;
 /// </summary>
 internal sealed unsafe class HeldPinElsewhere : Scenario
 {
-    internal override string Name => "held-pin-elsewhere";
+    public override string Name => "held-pin-elsewhere";
 
-    internal override string Description => "Two threads release a pin that a third has taken, while that one takes and releases the next ones, and disposes the file.";
+    public override string Description => "Two threads release a pin that a third has taken, while that one takes and releases the next ones, and disposes the file.";
 
-    internal override string Covers => "I60 I62 I79";
+    public override string Covers => "I60 I62 I79";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile file = MappedFile.Open("a file of the story");
         GC.SuppressFinalize(file); // The finalizer's thread is not of the story.
         stage.Named(file.Reference, "file");
         HeldPin first = default;
-        Model.ModelThread home = stage.Thread("home", () =>
+        ModelThread home = stage.Thread("home", () =>
         {
             HeldPin next = file.Hold(), last = file.Hold();
             stage.Check(next.IsHeld && last.IsHeld, "A held pin says that it was released.");

@@ -10,20 +10,20 @@ namespace Percpu.Interleavings.Scenarios;
 /// </summary>
 internal sealed unsafe class HeldPinReleases : Scenario
 {
-    internal override string Name => "held-pin-releases";
+    public override string Name => "held-pin-releases";
 
-    internal override string Description => "Two threads release copies of one held pin, then hold and read the file anew, while another thread disposes it.";
+    public override string Description => "Two threads release copies of one held pin, then hold and read the file anew, while another thread disposes it.";
 
-    internal override string Covers => "I60 I62";
+    public override string Covers => "I60 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile file = MappedFile.Open("a file of the story");
         GC.SuppressFinalize(file); // The finalizer's thread is not of the story.
         stage.Named(file.Reference, "file");
         HeldPin pin = default;
         // Ticket and count are those of the first holder, who in one order of events gets the ticket back.
-        Model.ModelThread first = stage.Thread("holder 1", () => ReleaseAndHold(stage, file, pin));
+        ModelThread first = stage.Thread("holder 1", () => ReleaseAndHold(stage, file, pin));
         stage.Thread("holder 2", () => pin.Dispose());
         stage.Thread("owner", file.Dispose);
         Model.Execution.RunAs(first, () => pin = file.Hold());

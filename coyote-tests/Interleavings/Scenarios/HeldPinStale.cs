@@ -7,17 +7,17 @@ namespace Percpu.Interleavings.Scenarios;
 /// gives what belongs to the new one.</summary>
 internal sealed class HeldPinStale : Scenario
 {
-    internal override string Name => "held-pin-stale";
+    public override string Name => "held-pin-stale";
 
-    internal override string Description => "A thread reads through a held pin, another releases it, and its home takes the ticket for another file.";
+    public override string Description => "A thread reads through a held pin, another releases it, and its home takes the ticket for another file.";
 
-    internal override string Covers => "I60 I62";
+    public override string Covers => "I60 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile before = CellSwap.Open("before", stage), after = CellSwap.Open("after", stage);
         HeldPin stale = default, fresh = default;
-        Model.ModelThread home = stage.Thread("home", () => fresh = after.Hold());
+        ModelThread home = stage.Thread("home", () => fresh = after.Hold());
         stage.Thread("reader", () =>
         {
             try

@@ -7,18 +7,18 @@ namespace Percpu.Interleavings.Scenarios;
 /// for something else: nobody ever sees those bytes, and it is freed once.</summary>
 internal sealed class HmmFreeAgainstFault : Scenario
 {
-    internal override string Name => "hmm-free-fault";
+    public override string Name => "hmm-free-fault";
 
-    internal override string Description => "A reader faults a migrated page back, while another thread discards it, or not, and takes a page of the device.";
+    public override string Description => "A reader faults a migrated page back, while another thread discards it, or not, and takes a page of the device.";
 
-    internal override string Covers => "I50";
+    public override string Covers => "I50";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
     /// <summary>0: the fault frees the page; 1: it is discarded, and freed by whoever comes first.</summary>
-    internal override int Variants => 2;
+    public override int Variants => 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         machine.Hmm.MigrateToDevice(machine.Space, machine.Address, 1);

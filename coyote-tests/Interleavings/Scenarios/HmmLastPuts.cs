@@ -6,15 +6,15 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two holders put a page of a device: it is freed once, by the one whose put is the last.</summary>
 internal sealed class HmmLastPuts : Scenario
 {
-    internal override string Name => "hmm-last-puts";
+    public override string Name => "hmm-last-puts";
 
-    internal override string Description => "Two holders put the same page of a device at once.";
+    public override string Description => "Two holders put the same page of a device at once.";
 
-    internal override string Covers => "I50";
+    public override string Covers => "I50";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         Page page = machine.Hmm.TryAllocatePage();

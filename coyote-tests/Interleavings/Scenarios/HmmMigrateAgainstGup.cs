@@ -5,9 +5,9 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>See <see cref="HmmMigrateAgainstPin"/>: pinned under the map lock.</summary>
 internal sealed class HmmMigrateAgainstGup : HmmMigrateAgainstPin
 {
-    internal override string Name => "hmm-migrate-gup";
+    public override string Name => "hmm-migrate-gup";
 
-    internal override string Description => "A page is pinned under the map lock and written through the pin, while it is moved to a device.";
+    public override string Description => "A page is pinned under the map lock and written through the pin, while it is moved to a device.";
 
     private protected override int Pin(AddressSpace space, ulong address, Span<Page> pages) =>
         space.GetUserPages(address, pages, GupFlags.Get | GupFlags.Write);

@@ -6,11 +6,11 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A page is moved to a device while somebody pins it and writes through the pin: the write is never lost.</summary>
 internal abstract class HmmMigrateAgainstPin : Scenario
 {
-    internal override string Covers => "I50 I53 I54";
+    public override string Covers => "I50 I53 I54";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         bool written = false;

@@ -6,15 +6,15 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A device's memory is removed while a page of it is mapped: the fault is still served, and removing ends with it.</summary>
 internal sealed class HmmRemoveAgainstFault : Scenario
 {
-    internal override string Name => "hmm-remove-fault";
+    public override string Name => "hmm-remove-fault";
 
-    internal override string Description => "A reader faults the last page back, while the memory of its device is being removed.";
+    public override string Description => "A reader faults the last page back, while the memory of its device is being removed.";
 
-    internal override string Covers => "I44 I50";
+    public override string Covers => "I44 I50";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         machine.Hmm.MigrateToDevice(machine.Space, machine.Address, 1);

@@ -11,14 +11,14 @@ internal sealed class HmmRemoveAgainstUnbind(int holders) : Scenario
 {
     private const long Mark = 0x50;
 
-    internal override string Name => $"hmm-remove-unbind-{holders}";
+    public override string Name => $"hmm-remove-unbind-{holders}";
 
-    internal override string Description =>
+    public override string Description =>
         $"The memory of a device is removed, while its driver is unbound{(holders == 0 ? "" : " and somebody still holds a page")}.";
 
-    internal override string Covers => "I44 I50";
+    public override string Covers => "I44 I50";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         int blocks = stage.Execution.Heap.Outstanding;

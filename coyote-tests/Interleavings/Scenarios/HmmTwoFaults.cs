@@ -6,15 +6,15 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two readers fault the same page back: one moves it, the other waits, and both see its bytes.</summary>
 internal sealed class HmmTwoFaults : Scenario
 {
-    internal override string Name => "hmm-two-faults";
+    public override string Name => "hmm-two-faults";
 
-    internal override string Description => "Two readers access a page in a device at once.";
+    public override string Description => "Two readers access a page in a device at once.";
 
-    internal override string Covers => "I50";
+    public override string Covers => "I50";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         machine.Hmm.MigrateToDevice(machine.Space, machine.Address, 1);

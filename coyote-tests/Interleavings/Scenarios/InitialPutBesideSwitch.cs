@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>The initial reference is put, without a kill, while the mode goes to atomic: one of the two must release.</summary>
 internal sealed class InitialPutBesideSwitch : Scenario
 {
-    internal override string Name => "initial-put-switch";
+    public override string Name => "initial-put-switch";
 
-    internal override string Description => "The initial reference is put while another thread switches to atomic, and a reader visits.";
+    public override string Description => "The initial reference is put while another thread switches to atomic, and a reader visits.";
 
-    internal override string Covers => "I4 I10 I15";
+    public override string Covers => "I4 I10 I15";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         stage.Thread("reader", () =>

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class KillAll(int visits) : Scenario
 {
-    internal override string Name => visits == 2 ? "kill-all" : "kill-all-one-visit";
+    public override string Name => visits == 2 ? "kill-all" : "kill-all-one-visit";
 
-    internal override string Description => $"A reader visits {visits} of two references while another thread kills both at once, with one process-wide fence.";
+    public override string Description => $"A reader visits {visits} of two references while another thread kills both at once, with one process-wide fence.";
 
-    internal override string Covers => "I7 I10 I19";
+    public override string Covers => "I7 I10 I19";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var first = new CheckedRef(stage, name: "first");
         var second = new CheckedRef(stage, name: "second");

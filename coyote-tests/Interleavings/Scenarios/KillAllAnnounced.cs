@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two references die at once, one of them announced by a visitor, one counted: the batch's one scan sees both kinds.</summary>
 internal sealed class KillAllAnnounced : Scenario
 {
-    internal override string Name => "kill-all-announced";
+    public override string Name => "kill-all-announced";
 
-    internal override string Description => "A visitor announces one of two references, a reader counts on the other, while a third thread kills both at once.";
+    public override string Description => "A visitor announces one of two references, a reader counts on the other, while a third thread kills both at once.";
 
-    internal override string Covers => "I7 I10 I19 I60";
+    public override string Covers => "I7 I10 I19 I60";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var counted = new CheckedRef(stage, name: "counted");
         var announced = new CheckedRef(stage, name: "announced", announced: true);

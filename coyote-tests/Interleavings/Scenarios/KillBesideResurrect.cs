@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A kill on one thread, its taking back on another: in whatever order they come, the count is right.</summary>
 internal sealed class KillBesideResurrect : Scenario
 {
-    internal override string Name => "kill-resurrect";
+    public override string Name => "kill-resurrect";
 
-    internal override string Description => "One thread kills, another tries to take the kill back, while a reader visits.";
+    public override string Description => "One thread kills, another tries to take the kill back, while a reader visits.";
 
-    internal override string Covers => "I10 I14 I17";
+    public override string Covers => "I10 I14 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         stage.Thread("reader", () =>

@@ -6,16 +6,16 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reader is stopped at any one of its steps, until the kill has returned: which it must.</summary>
 internal sealed class KillNeverWaits : Scenario
 {
-    internal override string Name => "kill-never-waits";
+    public override string Name => "kill-never-waits";
 
-    internal override string Description => "A reader is stopped before one of its steps until Kill has returned; a second reader runs freely.";
+    public override string Description => "A reader is stopped before one of its steps until Kill has returned; a second reader runs freely.";
 
-    internal override string Covers => "I7 I10 I20";
+    public override string Covers => "I7 I10 I20";
 
     /// <summary>The steps of the reader, the first of them the start.</summary>
-    internal override int Variants => 9;
+    public override int Variants => 9;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         Signal killed = stage.Signal("kill has returned");

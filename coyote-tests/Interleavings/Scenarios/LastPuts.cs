@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(2, 3)]
 internal sealed class LastPuts(int holders) : Scenario
 {
-    internal override string Name => $"last-puts-{holders}";
+    public override string Name => $"last-puts-{holders}";
 
-    internal override string Description => $"{holders} threads put the last references of a killed reference at once.";
+    public override string Description => $"{holders} threads put the last references of a killed reference at once.";
 
-    internal override string Covers => "I8 I10 I11";
+    public override string Covers => "I8 I10 I11";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= holders; i++)

@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed unsafe class MappedPinAgainstDispose(int readers) : Scenario
 {
-    internal override string Name => $"mapped-pin-dispose-{readers}";
+    public override string Name => $"mapped-pin-dispose-{readers}";
 
-    internal override string Description => $"{readers} reader(s) pin a mapped file and read it, while another thread disposes it.";
+    public override string Description => $"{readers} reader(s) pin a mapped file and read it, while another thread disposes it.";
 
-    internal override string Covers => "I60 I61 I62";
+    public override string Covers => "I60 I61 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         MappedFile file = MappedFile.Open("a file of the story");
         GC.SuppressFinalize(file); // The finalizer's thread is not of the story.

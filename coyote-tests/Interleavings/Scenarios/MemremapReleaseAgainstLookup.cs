@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class MemremapReleaseAgainstLookup(int readers) : Scenario
 {
-    internal override string Name => $"memremap-release-lookup-{readers}";
+    public override string Name => $"memremap-release-lookup-{readers}";
 
-    internal override string Description => $"{readers} reader(s) look up a page of a device, pin and use it, while the mapping is killed and released.";
+    public override string Description => $"{readers} reader(s) look up a page of a device, pin and use it, while the mapping is killed and released.";
 
-    internal override string Covers => "I40 I44 I54";
+    public override string Covers => "I40 I44 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PhysicalRegion region = machine.AddDevice();

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A live reader and a TryGet beside each other: a failing TryGet may be the one that proves zero.</summary>
 internal sealed class MixedReaders : Scenario
 {
-    internal override string Name => "live-and-tryget";
+    public override string Name => "live-and-tryget";
 
-    internal override string Description => "One thread pins with TryGetLive, another with TryGet, while a third kills.";
+    public override string Description => "One thread pins with TryGetLive, another with TryGet, while a third kills.";
 
-    internal override string Covers => "I7 I8 I10";
+    public override string Covers => "I7 I8 I10";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         stage.Thread("live reader", () => subject.Visit());

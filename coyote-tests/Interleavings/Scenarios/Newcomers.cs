@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class Newcomers(int readers) : Scenario
 {
-    internal override string Name => $"newcomers-{readers}";
+    public override string Name => $"newcomers-{readers}";
 
-    internal override string Description => $"{readers} thread(s) without a stripe area visit while another thread kills.";
+    public override string Description => $"{readers} thread(s) without a stripe area visit while another thread kills.";
 
-    internal override string Covers => "I7 I10 I22";
+    public override string Covers => "I7 I10 I22";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= readers; i++)

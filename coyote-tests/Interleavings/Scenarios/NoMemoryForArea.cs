@@ -5,16 +5,16 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>There is no memory for a thread's area: it counts in the shared word, in whatever mode.</summary>
 internal sealed class NoMemoryForArea : Scenario
 {
-    internal override string Name => "no-memory-for-area";
+    public override string Name => "no-memory-for-area";
 
-    internal override string Description => "A thread whose area cannot be allocated visits, and so does another thread, while a third kills.";
+    public override string Description => "A thread whose area cannot be allocated visits, and so does another thread, while a third kills.";
 
-    internal override string Covers => "I10 I24";
+    public override string Covers => "I10 I24";
 
     /// <summary>The reservation fails, or the commitment.</summary>
-    internal override int Variants => 2;
+    public override int Variants => 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         stage.NewThread("poor reader", () => subject.Visit());

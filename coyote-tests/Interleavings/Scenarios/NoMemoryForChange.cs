@@ -10,16 +10,16 @@ internal sealed class NoMemoryForChange : Scenario
 {
     private static readonly Pfn Far = new(512 * PagemapTable.PagesPerSection); // The table must grow by a level.
 
-    internal override string Name => "no-memory-for-change";
+    public override string Name => "no-memory-for-change";
 
-    internal override string Description => "A page map is registered and a file mapped while one of their allocations fails, under a reader of the table.";
+    public override string Description => "A page map is registered and a file mapped while one of their allocations fails, under a reader of the table.";
 
-    internal override string Covers => "I46 I63";
+    public override string Covers => "I46 I63";
 
     /// <summary>The entry, two or three nodes, the mapping, and none.</summary>
-    internal override int Variants => 6;
+    public override int Variants => 6;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var table = new PagemapTable(stage.Domain());
         PercpuRef near = stage.Named(new PercpuRef(), "near"), far = stage.Named(new PercpuRef(), "far");

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// the other did.</summary>
 internal sealed class PageCountTells : Scenario
 {
-    internal override string Name => "page-count-tells";
+    public override string Name => "page-count-tells";
 
-    internal override string Description => "A holder writes a page's driver data and puts the page, while another looks whether he holds it alone.";
+    public override string Description => "A holder writes a page's driver data and puts the page, while another looks whether he holds it alone.";
 
-    internal override string Covers => "I50";
+    public override string Covers => "I50";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         Page page = machine.Hmm.TryAllocatePage();

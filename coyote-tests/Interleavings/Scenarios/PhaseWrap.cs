@@ -8,17 +8,17 @@ internal sealed unsafe class PhaseWrap : Scenario
 {
     private const int Phases = 1 << 16;
 
-    internal override string Name => "phase-wrap";
+    public override string Name => "phase-wrap";
 
-    internal override string Description => "A reader visits while another thread kills, resurrects into a phase that wraps to 0, and kills for good.";
+    public override string Description => "A reader visits while another thread kills, resurrects into a phase that wraps to 0, and kills for good.";
 
-    internal override string Covers => "I10 I26";
+    public override string Covers => "I10 I26";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         // As after 65,535 switches, which nobody wants to wait for: the last phase, in both words.
-        RefWords* words = WordNames.ReferenceFields.Words(subject.Reference);
+        RefWords* words = LibraryNames.ReferenceFields.Words(subject.Reference);
         words->Central |= (Phases - 1L) << 2;
         words->Bound |= (Phases - 1L) << 2;
         int lives = 1;

@@ -7,16 +7,16 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed unsafe class PinHereAgainstKill(int readers) : Scenario
 {
-    internal override string Name => $"pin-here-kill-{readers}";
+    public override string Name => $"pin-here-kill-{readers}";
 
-    internal override string Description => $"{readers} thread(s) hold pins of a stack frame, the first one inside another, while another kills.";
+    public override string Description => $"{readers} thread(s) hold pins of a stack frame, the first one inside another, while another kills.";
 
-    internal override string Covers => "I7 I10 I60";
+    public override string Covers => "I7 I10 I60";
 
     /// <summary>0: every reader has one pin; 1: the first has two and ends the outer one first; 2: the inner one.</summary>
-    internal override int Variants => readers == 1 ? 3 : 2;
+    public override int Variants => readers == 1 ? 3 : 2;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, announced: true);
         for (int i = 1; i <= readers; i++)

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A pin of a stack frame that lasts over a kill, a resurrection and a second kill.</summary>
 internal sealed unsafe class PinHereOverResurrect : Scenario
 {
-    internal override string Name => "pin-here-resurrect";
+    public override string Name => "pin-here-resurrect";
 
-    internal override string Description => "A thread holds a pin of a stack frame while another kills, takes it back if it can, and kills again.";
+    public override string Description => "A thread holds a pin of a stack frame while another kills, takes it back if it can, and kills again.";
 
-    internal override string Covers => "I7 I10 I17";
+    public override string Covers => "I7 I10 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit, announced: true);
         stage.Thread("reader", () =>

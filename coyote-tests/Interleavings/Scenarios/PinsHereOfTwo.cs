@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A thread pins two references inside each other, of which it can announce one only, while each is killed.</summary>
 internal sealed unsafe class PinsHereOfTwo : Scenario
 {
-    internal override string Name => "pins-here-of-two";
+    public override string Name => "pins-here-of-two";
 
-    internal override string Description => "A thread holds pins of a stack frame of two references, the first ended first, while another kills both.";
+    public override string Description => "A thread holds pins of a stack frame of two references, the first ended first, while another kills both.";
 
-    internal override string Covers => "I7 I10 I60";
+    public override string Covers => "I7 I10 I60";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var one = new CheckedRef(stage, name: "one", announced: true);
         var two = new CheckedRef(stage, name: "two", announced: true);

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A disk is unbound while somebody has its memory open: it stays mapped until that is let go.</summary>
 internal sealed class PmemUnbindAgainstDirectAccess : Scenario
 {
-    internal override string Name => "pmem-unbind-direct-access";
+    public override string Name => "pmem-unbind-direct-access";
 
-    internal override string Description => "A reader opens a pmem disk's memory and pins a page of it, while its driver is unbound.";
+    public override string Description => "A reader opens a pmem disk's memory and pins a page of it, while its driver is unbound.";
 
-    internal override string Covers => "I51 I54";
+    public override string Covers => "I51 I54";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PmemDevice pmem = machine.BindPmem(mapPages: true);

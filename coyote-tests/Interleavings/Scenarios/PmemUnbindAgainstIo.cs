@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class PmemUnbindAgainstIo(int readers) : Scenario
 {
-    internal override string Name => $"pmem-unbind-io-{readers}";
+    public override string Name => $"pmem-unbind-io-{readers}";
 
-    internal override string Description => $"{readers} reader(s) read a sector of a pmem disk, while its driver is unbound.";
+    public override string Description => $"{readers} reader(s) read a sector of a pmem disk, while its driver is unbound.";
 
-    internal override string Covers => "I51 I52";
+    public override string Covers => "I51 I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PmemDevice pmem = machine.BindPmem(mapPages: false);

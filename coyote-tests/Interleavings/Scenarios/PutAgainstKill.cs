@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class PutAgainstKill(int holders) : Scenario
 {
-    internal override string Name => $"put-kill-{holders}";
+    public override string Name => $"put-kill-{holders}";
 
-    internal override string Description => $"{holders} thread(s) put a reference taken earlier, while another kills.";
+    public override string Description => $"{holders} thread(s) put a reference taken earlier, while another kills.";
 
-    internal override string Covers => "I4 I5 I10";
+    public override string Covers => "I4 I5 I10";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= holders; i++)

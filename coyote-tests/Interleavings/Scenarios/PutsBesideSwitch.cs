@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// from that.</summary>
 internal sealed class PutsBesideSwitch : Scenario
 {
-    internal override string Name => "puts-beside-switch";
+    public override string Name => "puts-beside-switch";
 
-    internal override string Description => "The initial reference and two more are put, without a kill, while another thread switches to atomic.";
+    public override string Description => "The initial reference and two more are put, without a kill, while another thread switches to atomic.";
 
-    internal override string Covers => "I4 I10 I15";
+    public override string Covers => "I4 I10 I15";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         ModelThread holder = stage.Thread("holder", () =>

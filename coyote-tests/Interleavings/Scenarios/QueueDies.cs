@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A frozen queue is ended while a request waits to enter: the request fails, and nobody waits for ever.</summary>
 internal sealed class QueueDies : Scenario
 {
-    internal override string Name => "queue-dies";
+    public override string Name => "queue-dies";
 
-    internal override string Description => "A user waits to enter a frozen queue, which is then ended instead of opened.";
+    public override string Description => "A user waits to enter a frozen queue, which is then ended instead of opened.";
 
-    internal override string Covers => "I52";
+    public override string Covers => "I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class QueueFreeze(int users) : Scenario
 {
-    internal override string Name => $"queue-freeze-enter-{users}";
+    public override string Name => $"queue-freeze-enter-{users}";
 
-    internal override string Description => $"{users} user(s) enter and leave a queue, while its owner freezes it and opens it again.";
+    public override string Description => $"{users} user(s) enter and leave a queue, while its owner freezes it and opens it again.";
 
-    internal override string Covers => "I52";
+    public override string Covers => "I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

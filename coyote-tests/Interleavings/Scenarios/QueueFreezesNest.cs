@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two owners freeze the same queue: it opens only when both are done.</summary>
 internal sealed class QueueFreezesNest : Scenario
 {
-    internal override string Name => "queue-freezes-nest";
+    public override string Name => "queue-freezes-nest";
 
-    internal override string Description => "Two owners freeze a queue and open it again, while a user tries to enter.";
+    public override string Description => "Two owners freeze a queue and open it again, while a user tries to enter.";
 
-    internal override string Covers => "I52";
+    public override string Covers => "I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A freeze that comes too late is undone: the request that held it up goes on, and others come in.</summary>
 internal sealed class QueueTriesToFreeze : Scenario
 {
-    internal override string Name => "queue-try-freeze-late";
+    public override string Name => "queue-try-freeze-late";
 
-    internal override string Description => "An owner tries to freeze a queue in which a request stays, while another waits to enter.";
+    public override string Description => "An owner tries to freeze a queue in which a request stays, while another waits to enter.";
 
-    internal override string Covers => "I52";
+    public override string Covers => "I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A freeze that was begun is undone while a request is inside: the queue is open again, whoever was faster.</summary>
 internal sealed class QueueUnfreezesEarly : Scenario
 {
-    internal override string Name => "queue-unfreeze-early";
+    public override string Name => "queue-unfreeze-early";
 
-    internal override string Description => "An owner begins to freeze a queue and undoes it at once, while one user leaves it and another enters.";
+    public override string Description => "An owner begins to freeze a queue and undoes it at once, while one user leaves it and another enters.";
 
-    internal override string Covers => "I52";
+    public override string Covers => "I52";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

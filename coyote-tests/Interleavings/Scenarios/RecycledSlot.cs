@@ -7,17 +7,17 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reference on a slot whose stripes an earlier one left unequal counts as exactly as a fresh one.</summary>
 internal sealed class RecycledSlot : Scenario
 {
-    internal override string Name => "recycled-slot";
+    public override string Name => "recycled-slot";
 
-    internal override string Description => "A reference on the slot of a dead one, whose stripes do not sum to zero, is visited and killed.";
+    public override string Description => "A reference on the slot of a dead one, whose stripes do not sum to zero, is visited and killed.";
 
-    internal override string Covers => "I7 I10 I25 I26 I75";
+    public override string Covers => "I7 I10 I25 I26 I75";
 
     /// <summary>The earlier reference was released, and its words tell the sum; it was dropped while others of its run live, and the
     /// run is scanned; or with all of the run, which is zeroed.</summary>
-    internal override int Variants => 3;
+    public override int Variants => 3;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         bool released = stage.Variant == 0, alone = stage.Variant == 2;
         var first = new PercpuRef();

@@ -6,16 +6,16 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class RefPinAgainstKill(int readers) : Scenario
 {
-    internal override string Name => $"ref-pin-kill-{readers}";
+    public override string Name => $"ref-pin-kill-{readers}";
 
-    internal override string Description => $"{readers} thread(s) hold a reference for a frame, the first with its thread at hand, while another kills, perhaps takes it back, or switches to and fro before.";
+    public override string Description => $"{readers} thread(s) hold a reference for a frame, the first with its thread at hand, while another kills, perhaps takes it back, or switches to and fro before.";
 
-    internal override string Covers => "I7 I10 I17 I62";
+    public override string Covers => "I7 I10 I17 I62";
 
     /// <summary>0: a kill; 1: a kill, taken back if that can be, and another; 2: to atomic mode and back, then a kill.</summary>
-    internal override int Variants => readers == 1 ? 3 : 1;
+    public override int Variants => readers == 1 ? 3 : 1;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, stage.Variant == 0 ? PercpuRefOptions.None : PercpuRefOptions.AllowReinit);
         for (int i = 1; i <= readers; i++)

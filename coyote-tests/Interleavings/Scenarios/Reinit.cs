@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class Reinit(int readers) : Scenario
 {
-    internal override string Name => $"reinit-{readers}";
+    public override string Name => $"reinit-{readers}";
 
-    internal override string Description => $"{readers} reader(s) visit twice while another thread kills, revives after the release, and kills again.";
+    public override string Description => $"{readers} reader(s) visit twice while another thread kills, revives after the release, and kills again.";
 
-    internal override string Covers => "I7 I10 I11 I17";
+    public override string Covers => "I7 I10 I11 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         for (int i = 1; i <= readers; i++)

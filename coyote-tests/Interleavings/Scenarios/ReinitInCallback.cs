@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>The release callback itself revives the reference; the ended life still completes, and so does the next.</summary>
 internal sealed class ReinitInCallback : Scenario
 {
-    internal override string Name => "reinit-in-callback";
+    public override string Name => "reinit-in-callback";
 
-    internal override string Description => "The release callback reinits the reference while a reader comes twice; another thread kills it again.";
+    public override string Description => "The release callback reinits the reference while a reader comes twice; another thread kills it again.";
 
-    internal override string Covers => "I7 I10 I11 I17";
+    public override string Covers => "I7 I10 I11 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         Signal revived = stage.Signal("revived");
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit, onRelease: self =>

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class ReleasedAsked(int askers) : Scenario
 {
-    internal override string Name => askers == 1 ? "released-asked" : "released-asked-twice";
+    public override string Name => askers == 1 ? "released-asked" : "released-asked-twice";
 
-    internal override string Description => $"{askers} thread(s) ask for the task of the release, while another kills a reference that nobody holds.";
+    public override string Description => $"{askers} thread(s) ask for the task of the release, while another kills a reference that nobody holds.";
 
-    internal override string Covers => "I10 I11";
+    public override string Covers => "I10 I11";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         var tasks = new Task?[askers];

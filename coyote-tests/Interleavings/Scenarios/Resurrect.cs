@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class Resurrect(int readers) : Scenario
 {
-    internal override string Name => $"resurrect-{readers}";
+    public override string Name => $"resurrect-{readers}";
 
-    internal override string Description => $"{readers} reader(s) visit while another thread kills, resurrects (or reinits, if too late), and kills again.";
+    public override string Description => $"{readers} reader(s) visit while another thread kills, resurrects (or reinits, if too late), and kills again.";
 
-    internal override string Covers => "I7 I10 I17";
+    public override string Covers => "I7 I10 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         int lives = 1;

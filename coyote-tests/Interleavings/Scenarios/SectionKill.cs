@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>What stripes per CPU are about: threads that move between processors, and meet there, while one kills.</summary>
 internal sealed class SectionKill : Scenario
 {
-    internal override string Name => "section-kill";
+    public override string Name => "section-kill";
 
-    internal override string Description => "A thread pins twice and another once, so that with stripes per CPU they meet on both processors, while a third one kills.";
+    public override string Description => "A thread pins twice and another once, so that with stripes per CPU they meet on both processors, while a third one kills.";
 
-    internal override string Covers => "I7 I10 I77";
+    public override string Covers => "I7 I10 I77";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         stage.Thread("mover", () =>

@@ -9,15 +9,15 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class SlabElsewhere(int others) : Scenario
 {
-    internal override string Name => $"slab-elsewhere-{others}";
+    public override string Name => $"slab-elsewhere-{others}";
 
-    internal override string Description => others == 1
+    public override string Description => others == 1
         ? "A thread returns a rental, rents, returns the first again and rents; another returns copies of the first rental and of the next."
         : $"A thread with a rental rents twice more; {others} others return copies of the first rental, and of the next.";
 
-    internal override string Covers => "I62";
+    public override string Covers => "I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         // One block a slab: whoever gets a block that is rented gets the same memory.
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });

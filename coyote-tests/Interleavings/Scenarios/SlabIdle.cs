@@ -11,14 +11,14 @@ internal sealed class SlabIdle(int returners) : Scenario
 {
     private const int Block = 64, Blocks = 3;
 
-    internal override string Name => $"slab-idle-{returners}";
+    public override string Name => $"slab-idle-{returners}";
 
-    internal override string Description => "A thread whose blocks were returned " + (returners == 1 ? "by itself" : "by another one")
+    public override string Description => "A thread whose blocks were returned " + (returners == 1 ? "by itself" : "by another one")
         + " rents twice, while another needs a slab and more is idle than may be.";
 
-    internal override string Covers => "I60 I79";
+    public override string Covers => "I60 I79";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = Block, BlocksPerSlab = 1, MaxIdleBytes = Block });
         ModelThread home = stage.Thread("home", () =>

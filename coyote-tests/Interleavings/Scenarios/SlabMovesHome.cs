@@ -8,17 +8,17 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A block gets another home while a return elsewhere, of a rental that is over, is on its way to the list of the old one.</summary>
 internal sealed class SlabMovesHome : Scenario
 {
-    internal override string Name => "slab-moves-home";
+    public override string Name => "slab-moves-home";
 
-    internal override string Description =>
+    public override string Description =>
         "A thread returns a block and ends; one that returned a copy sleeps before one of its steps until another has rented the block, and returns that; a newcomer has the old home, and all rent.";
 
-    internal override string Covers => "I22 I62";
+    public override string Covers => "I22 I62";
 
     /// <summary>The steps of the late return, the first of them the start.</summary>
-    internal override int Variants => 9;
+    public override int Variants => 9;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });
         SlabRental first = default, own = default, next = default;

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class SlabRetire(int renters) : Scenario
 {
-    internal override string Name => $"slab-retire-{renters}";
+    public override string Name => $"slab-retire-{renters}";
 
-    internal override string Description => $"{renters} thread(s) use a rented block, return it on another thread's cache, and rent anew, while the slabs are retired.";
+    public override string Description => $"{renters} thread(s) use a rented block, return it on another thread's cache, and rent anew, while the slabs are retired.";
 
-    internal override string Covers => "I60 I61";
+    public override string Covers => "I60 I61";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 2 });
         for (int i = 1; i <= renters; i++)

@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class SlabRetireElsewhere(int returns) : Scenario
 {
-    internal override string Name => $"slab-retire-elsewhere-{returns}";
+    public override string Name => $"slab-retire-elsewhere-{returns}";
 
-    internal override string Description => "A rental is used and returned on another thread" + (returns > 1 ? ", and at home by a copy," : "") + " while the slabs are retired.";
+    public override string Description => "A rental is used and returned on another thread" + (returns > 1 ? ", and at home by a copy," : "") + " while the slabs are retired.";
 
-    internal override string Covers => "I60 I61 I62";
+    public override string Covers => "I60 I61 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });
         SlabRental rental = default;

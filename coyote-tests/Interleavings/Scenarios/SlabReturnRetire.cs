@@ -10,13 +10,13 @@ internal sealed unsafe class SlabReturnRetire : Scenario
 {
     private const long Mark = 7;
 
-    internal override string Name => "slab-return-retire";
+    public override string Name => "slab-return-retire";
 
-    internal override string Description => "A thread reads its block without waiting for the value, and returns it at home, while the slabs are retired.";
+    public override string Description => "A thread reads its block without waiting for the value, and returns it at home, while the slabs are retired.";
 
-    internal override string Covers => "I60 I61";
+    public override string Covers => "I60 I61";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });
         SlabRental rental = default;

@@ -8,13 +8,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads return copies of one rental and rent anew: of the two returns one counts, so nobody shares a block.</summary>
 internal sealed unsafe class SlabReturns : Scenario
 {
-    internal override string Name => "slab-returns";
+    public override string Name => "slab-returns";
 
-    internal override string Description => "Two threads return copies of one rental, then each rents a block and writes to it.";
+    public override string Description => "Two threads return copies of one rental, then each rents a block and writes to it.";
 
-    internal override string Covers => "I60 I62";
+    public override string Covers => "I60 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });
         SlabRental rental = default;

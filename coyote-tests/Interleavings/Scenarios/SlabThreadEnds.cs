@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A thread ends with a rented block; others return it and rent; the ended thread's blocks serve again, one renter each.</summary>
 internal sealed class SlabThreadEnds : Scenario
 {
-    internal override string Name => "slab-thread-ends";
+    public override string Name => "slab-thread-ends";
 
-    internal override string Description => "A thread returns a block, rents another and ends; a newcomer rents, while a third thread returns what the first has rented, and rents.";
+    public override string Description => "A thread returns a block, rents another and ends; a newcomer rents, while a third thread returns what the first has rented, and rents.";
 
-    internal override string Covers => "I22 I62";
+    public override string Covers => "I22 I62";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 2 });
         SlabRental left = default;

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A reference that stays atomic is killed, released, revived and killed again: each life is released.</summary>
 internal sealed class StickyAtomic : Scenario
 {
-    internal override string Name => "sticky-atomic-reinit";
+    public override string Name => "sticky-atomic-reinit";
 
-    internal override string Description => "A reader visits an always atomic reference while another thread kills, reinits and kills it.";
+    public override string Description => "A reader visits an always atomic reference while another thread kills, reinits and kills it.";
 
-    internal override string Covers => "I2 I10 I15 I17";
+    public override string Covers => "I2 I10 I15 I17";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.InitAtomic);
         stage.Thread("reader", () => subject.Visit());

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads switch the mode both ways at once, under a reader: switches exclude each other, counts stay.</summary>
 internal sealed class SwitchesCross : Scenario
 {
-    internal override string Name => "switches-cross";
+    public override string Name => "switches-cross";
 
-    internal override string Description => "One thread switches to atomic, another to percpu, while a reader visits.";
+    public override string Description => "One thread switches to atomic, another to percpu, while a reader visits.";
 
-    internal override string Covers => "I10 I14 I15";
+    public override string Covers => "I10 I14 I15";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         stage.Thread("reader", () => subject.Visit());

@@ -8,13 +8,13 @@ internal sealed class TableChanges : Scenario
 {
     private const ulong FarAbove = PagemapTable.PagesPerSection << 9;
 
-    internal override string Name => "table-insert-remove";
+    public override string Name => "table-insert-remove";
 
-    internal override string Description => "A reader looks up two maps, one of which another thread registers, kills and unregisters.";
+    public override string Description => "A reader looks up two maps, one of which another thread registers, kills and unregisters.";
 
-    internal override string Covers => "I40 I46";
+    public override string Covers => "I40 I46";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var table = new PagemapTable(stage.Domain());
         var fixture = stage.Named(new PercpuRef(), "fixture");

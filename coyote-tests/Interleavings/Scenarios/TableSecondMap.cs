@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A map is registered beside another one, in a node of the tree that readers know already.</summary>
 internal sealed class TableSecondMap : Scenario
 {
-    internal override string Name => "table-second-map";
+    public override string Name => "table-second-map";
 
-    internal override string Description => "A reader looks up a map that another thread registers in a node which is there already.";
+    public override string Description => "A reader looks up a map that another thread registers in a node which is there already.";
 
-    internal override string Covers => "I40";
+    public override string Covers => "I40";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var table = new PagemapTable(stage.Domain());
         var fixture = stage.Named(new PercpuRef(), "fixture");

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A thread ends while a reference it took is still held; its area goes to a new thread, with the count in it.</summary>
 internal sealed class ThreadEnds : Scenario
 {
-    internal override string Name => "thread-ends";
+    public override string Name => "thread-ends";
 
-    internal override string Description => "A thread takes a reference and ends; a new thread adopts its area and visits; the reference is put elsewhere, and killed.";
+    public override string Description => "A thread takes a reference and ends; a new thread adopts its area and visits; the reference is put elsewhere, and killed.";
 
-    internal override string Covers => "I5 I10 I22 I23";
+    public override string Covers => "I5 I10 I22 I23";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         bool taken = false;

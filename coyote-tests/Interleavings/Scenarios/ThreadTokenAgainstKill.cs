@@ -6,17 +6,17 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed unsafe class ThreadTokenAgainstKill(int readers) : Scenario
 {
-    internal override string Name => $"token-kill-{readers}";
+    public override string Name => $"token-kill-{readers}";
 
-    internal override string Description => $"{readers} reader(s) pin and unpin through an explicit thread while another thread kills.";
+    public override string Description => $"{readers} reader(s) pin and unpin through an explicit thread while another thread kills.";
 
-    internal override string Covers => "I7 I10 I78";
+    public override string Covers => "I7 I10 I78";
 
     /// <summary>0: got and put with the thread; 1: got with the default value, which has no area, and put with the thread; 2: a pin of
     /// a stack frame with the thread; 3: one with the default value.</summary>
-    internal override int Variants => 4;
+    public override int Variants => 4;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, announced: stage.Variant >= 2);
         for (int i = 1; i <= readers; i++)

@@ -7,13 +7,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class TryGetBesideTryGet(int readers) : Scenario
 {
-    internal override string Name => $"tryget-kill-{readers}";
+    public override string Name => $"tryget-kill-{readers}";
 
-    internal override string Description => $"{readers} thread(s) TryGet, use and put while another thread kills.";
+    public override string Description => $"{readers} thread(s) TryGet, use and put while another thread kills.";
 
-    internal override string Covers => "I8 I10";
+    public override string Covers => "I8 I10";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= readers; i++)

@@ -6,13 +6,13 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2, 3)]
 internal sealed class TryGetLiveAgainstKill(int readers) : Scenario
 {
-    internal override string Name => $"tryget-live-kill-{readers}";
+    public override string Name => $"tryget-live-kill-{readers}";
 
-    internal override string Description => $"{readers} reader(s) pin and unpin while another thread kills.";
+    public override string Description => $"{readers} reader(s) pin and unpin while another thread kills.";
 
-    internal override string Covers => "I7 I10 I11";
+    public override string Covers => "I7 I10 I11";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         for (int i = 1; i <= readers; i++)

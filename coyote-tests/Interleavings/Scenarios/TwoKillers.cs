@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two threads kill: one of them does, the other is told so, and drops nothing.</summary>
 internal sealed class TwoKillers : Scenario
 {
-    internal override string Name => "two-killers";
+    public override string Name => "two-killers";
 
-    internal override string Description => "Two threads kill the same reference while a reader visits.";
+    public override string Description => "Two threads kill the same reference while a reader visits.";
 
-    internal override string Covers => "I7 I10 I13 I14";
+    public override string Covers => "I7 I10 I13 I14";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage);
         int kills = 0;

@@ -5,13 +5,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Two kills taken back, one after the other, under a reader who comes twice: phases must not mix.</summary>
 internal sealed class TwoRounds : Scenario
 {
-    internal override string Name => "resurrect-two-rounds";
+    public override string Name => "resurrect-two-rounds";
 
-    internal override string Description => "A reader visits twice while another thread kills and resurrects twice, and kills for good.";
+    public override string Description => "A reader visits twice while another thread kills and resurrects twice, and kills for good.";
 
-    internal override string Covers => "I7 I10 I17 I26";
+    public override string Covers => "I7 I10 I17 I26";
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit);
         int lives = 1;

@@ -6,16 +6,16 @@ namespace Percpu.Interleavings.Scenarios;
 [Sizes(1, 2)]
 internal sealed class VisitAgainstKill(int visitors) : Scenario
 {
-    internal override string Name => $"visit-kill-{visitors}";
+    public override string Name => $"visit-kill-{visitors}";
 
-    internal override string Description => $"{visitors} thread(s) visit briefly, the first once more inside a pin, while another kills.";
+    public override string Description => $"{visitors} thread(s) visit briefly, the first once more inside a pin, while another kills.";
 
-    internal override string Covers => "I7 I10 I60";
+    public override string Covers => "I7 I10 I60";
 
     /// <summary>0: the first visitor also holds a pin, in which it visits once more; 1: it only visits.</summary>
-    internal override int Variants => visitors == 1 ? 2 : 1;
+    public override int Variants => visitors == 1 ? 2 : 1;
 
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, announced: true);
         subject.Reference.AllowVisits(1);

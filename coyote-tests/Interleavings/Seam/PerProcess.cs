@@ -1,4 +1,5 @@
-using Percpu.Interleavings.Model;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Running;
 
 namespace Percpu.Memory;
 

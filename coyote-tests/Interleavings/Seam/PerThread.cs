@@ -1,4 +1,5 @@
-using Percpu.Interleavings.Model;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Running;
 
 namespace Percpu.Memory;
 
@@ -7,31 +8,31 @@ internal static class PerThread
 {
     internal static long Area
     {
-        get => ModelThread.Current.Area;
-        set => ModelThread.Current.Area = value;
+        get => ModelThread.Current.Own.Area;
+        set => ModelThread.Current.Own.Area = value;
     }
 
     internal static long ReaderArea
     {
-        get => ModelThread.Current.ReaderArea;
-        set => ModelThread.Current.ReaderArea = value;
+        get => ModelThread.Current.Own.ReaderArea;
+        set => ModelThread.Current.Own.ReaderArea = value;
     }
 
     internal static long Hazards
     {
-        get => ModelThread.Current.Hazards;
-        set => ModelThread.Current.Hazards = value;
+        get => ModelThread.Current.Own.Hazards;
+        set => ModelThread.Current.Own.Hazards = value;
     }
 
     internal static long SharedDomain
     {
-        get => ModelThread.Current.SharedDomain;
-        set => ModelThread.Current.SharedDomain = value;
+        get => ModelThread.Current.Own.SharedDomain;
+        set => ModelThread.Current.Own.SharedDomain = value;
     }
 
     internal static long SharedDepth
     {
-        get => ModelThread.Current.SharedDepth;
-        set => ModelThread.Current.SharedDepth = value;
+        get => ModelThread.Current.Own.SharedDepth;
+        set => ModelThread.Current.Own.SharedDepth = value;
     }
 }

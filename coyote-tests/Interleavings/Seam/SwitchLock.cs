@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 
 namespace Percpu.Memory;
@@ -6,7 +7,7 @@ namespace Percpu.Memory;
 /// <summary>The checked version: a blocking primitive of the scheduler over the same bits (0 free, 1 held).</summary>
 internal static unsafe class SwitchLock
 {
-    internal const long Mask = 3;
+    internal const long Mask = Execution.LockMask;
 
     internal static void Enter(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {

@@ -1,3 +1,4 @@
+using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 
 namespace Percpu.Buffers;

@@ -1,4 +1,5 @@
-using Percpu.Interleavings.Model;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Running;
 
 namespace Percpu.Buffers;
 
@@ -7,8 +8,8 @@ internal static class ThreadTickets
 {
     internal static TicketRack? Rack
     {
-        get => ModelThread.Current.Tickets;
-        set => ModelThread.Current.Tickets = value;
+        get => ModelThread.Current.Own.Tickets;
+        set => ModelThread.Current.Own.Tickets = value;
     }
 
     /// <summary>The finalizer's thread is not of the story.</summary>

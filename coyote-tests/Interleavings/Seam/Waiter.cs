@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 
 namespace Percpu.Memory;

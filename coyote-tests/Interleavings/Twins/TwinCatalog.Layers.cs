@@ -24,7 +24,7 @@ internal static partial class TwinCatalog
     private const string Cache = "src/PercpuRef/Buffers/SlabCache.cs";
     private const string PoolSlab = "src/PercpuRef/Buffers/PoolSlab.cs";
     private const string Cell = "src/PercpuRef/Buffers/MappedCell.cs";
-    private const string Hardware = "coyote-tests/Interleavings/Model/Execution.Hardware.cs";
+    private const string Hardware = "src/PercpuRef.Interleavings/Model/Execution.Hardware.cs";
 
     private static IEnumerable<Twin> Epochs =>
     [

@@ -1,5 +1,6 @@
 extern alias interleavings;
-using interleavings::Percpu.Interleavings.Model;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using Atomic = interleavings::Percpu.Memory.Atomic;
 using Backoff = interleavings::Percpu.Memory.Backoff;

@@ -1,5 +1,6 @@
 extern alias interleavings;
-using interleavings::Percpu.Interleavings.Model;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 
 namespace Percpu.Unit.Explorer;

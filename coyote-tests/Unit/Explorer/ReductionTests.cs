@@ -1,7 +1,8 @@
 extern alias interleavings;
 using System.Text;
-using interleavings::Percpu.Interleavings.Exploration;
-using interleavings::Percpu.Interleavings.Model;
+using Percpu.Interleavings.Exploration;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using Atomic = interleavings::Percpu.Memory.Atomic;
 using SwitchLock = interleavings::Percpu.Memory.SwitchLock;
@@ -84,7 +85,7 @@ public sealed unsafe class ReductionTests
     {
         var classes = new List<string>();
         var order = new CausalOrder();
-        using var explorer = new interleavings::Percpu.Interleavings.Running.Explorer(new TestScenario(stage => Arrange(stage, program)), MemoryModel.Parse(model), 200)
+        using var explorer = new Percpu.Interleavings.Running.Explorer(new TestScenario(stage => Arrange(stage, program)), MemoryModel.Parse(model), 200)
         {
             Observer = execution => classes.Add(ClassOf(execution, order)),
         };

@@ -5,7 +5,7 @@ using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Packaging;
 
-/// <summary>Packs both assemblies into a folder and uses them from there as a user would; needs no network.</summary>
+/// <summary>Packs the assemblies into a folder and uses them from there as a user would; needs no network.</summary>
 public sealed class PackageTests
 {
     [Fact]
@@ -13,17 +13,26 @@ public sealed class PackageTests
     {
         using var folder = new TempFolder();
         string version = $"0.0.1-test.{DateTime.UtcNow:yyyyMMddHHmmss}", later = version + ".1";
-        foreach (string project in (string[])["PercpuRef", "PercpuRef.Pagemap"])
+        foreach (string project in (string[])["PercpuRef", "PercpuRef.Pagemap", "PercpuRef.Interleavings"])
             await Pack(folder, project, version);
         await Pack(folder, "PercpuRef", later);
 
         CheckContents(folder.At("feed"), "PercpuRef", version);
         CheckContents(folder.At("feed"), "PercpuRef.Pagemap", version);
+        CheckContents(folder.At("feed"), "PercpuRef.Interleavings", version);
 
         CreateApp(folder, "app", $"""<PackageReference Include="PercpuRef.Pagemap" Version="{version}" />""");
         File.WriteAllText(folder.At("app/Program.cs"), FirstReadmeExample());
         string output = await Dotnet(folder.At("app"), "run", "--project", "app.csproj");
         Assert.Equal(["3", "False"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+        // The explorer finds what its page says it finds, once a project has switched it on.
+        CreateApp(folder, "explored", $"""<PackageReference Include="PercpuRef.Interleavings" Version="{version}" />""");
+        File.WriteAllText(folder.At("explored/Directory.Build.props"), "<Project><PropertyGroup><PercpuInterleavings>true</PercpuInterleavings></PropertyGroup></Project>");
+        File.WriteAllText(folder.At("explored/Program.cs"), FirstExample(File.ReadAllText(Repository.At("src/PercpuRef.Interleavings/README.md"))));
+        string found = await Dotnet(folder.At("explored"), "run", "--project", "explored.csproj");
+        Assert.StartsWith("lost-update under sc: Violated in ", found, StringComparison.Ordinal);
+        Assert.EndsWith("check: It counted 1.", found.Trim(), StringComparison.Ordinal);
 
         // The pagemaps call internals of the very version they were built with. A project that names another one itself:
         CreateApp(folder, "mixed", $"""
@@ -94,15 +103,20 @@ public sealed class PackageTests
         using var specification = new StreamReader(package.GetEntry($"{id}.nuspec")!.Open());
         string nuspec = specification.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
-        Assert.Equal(id == "PercpuRef" ? 0 : 1, nuspec.Split("<dependency ").Length - 1);
-        Assert.Equal(id != "PercpuRef", nuspec.Contains($"<dependency id=\"PercpuRef\" version=\"[{version}]\"", StringComparison.Ordinal));
+        bool isPart = id == "PercpuRef.Pagemap";
+        Assert.Equal(isPart ? 1 : 0, nuspec.Split("<dependency ").Length - 1);
+        Assert.Equal(isPart, nuspec.Contains($"<dependency id=\"PercpuRef\" version=\"[{version}]\"", StringComparison.Ordinal));
     }
 
     private static string FirstReadmeExample()
     {
         string readme = File.ReadAllText(Repository.At("README.md"));
-        string fromExample = readme[(readme.IndexOf("<!-- run -->", StringComparison.Ordinal) + 1)..];
-        fromExample = fromExample[(fromExample.IndexOf("```csharp", StringComparison.Ordinal) + 9)..];
+        return FirstExample(readme[(readme.IndexOf("<!-- run -->", StringComparison.Ordinal) + 1)..]);
+    }
+
+    private static string FirstExample(string text)
+    {
+        string fromExample = text[(text.IndexOf("```csharp", StringComparison.Ordinal) + 9)..];
         return fromExample[..fromExample.IndexOf("```", StringComparison.Ordinal)];
     }
 

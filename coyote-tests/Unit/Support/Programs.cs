@@ -17,7 +17,7 @@ internal static class Programs
         CSharpCompilation compilation = Snippets.Compile(text, Microsoft.CodeAnalysis.OutputKind.ConsoleApplication, "Program");
         var emitted = compilation.Emit(program, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics));
-        foreach (string library in (string[])[typeof(PercpuRef).Assembly.Location, typeof(Pagemap.PagemapTable).Assembly.Location])
+        foreach (string library in (string[])[typeof(PercpuRef).Assembly.Location, typeof(Pagemap.PagemapTable).Assembly.Location, typeof(Interleavings.AtomicLong).Assembly.Location])
             File.Copy(library, folder.At(Path.GetFileName(library)));
         File.WriteAllText(folder.At("Program.runtimeconfig.json"), JsonSerializer.Serialize(new
         {

@@ -11,7 +11,7 @@ internal static class Repository
 
     internal static string At(string relative) => Path.Combine(RootFolder.Value, relative);
 
-    /// <summary>The shipped source, without the other seam under which PercpuRef.Coyote compiles it, each tree with its path relative to the repository, with slashes.</summary>
+    /// <summary>The shipped source, without the other seam under which PercpuRef.Coyote compiles it and without the explorer, each tree with its path relative to the repository, with slashes.</summary>
     internal static IReadOnlyList<SyntaxTree> Trees => Sources.Value;
 
     /// <summary>The line of a place in a tree, as compilers write it.</summary>
@@ -24,7 +24,7 @@ internal static class Repository
         return [.. Directory.EnumerateFiles(At("src"), "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(RootFolder.Value, path).Replace(separator, "/", StringComparison.Ordinal))
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
-                && !path.StartsWith("src/PercpuRef.Coyote/", StringComparison.Ordinal))
+                && !path.StartsWith("src/PercpuRef.Coyote/", StringComparison.Ordinal) && !path.StartsWith("src/PercpuRef.Interleavings/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(At(path)), CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest), path))];
     }

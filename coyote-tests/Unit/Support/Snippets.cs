@@ -18,6 +18,7 @@ internal static class Snippets
             .Where(path => Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location))
             .Append(typeof(PercpuRef).Assembly.Location)
             .Append(typeof(Pagemap.PagemapTable).Assembly.Location)
+            .Append(typeof(Interleavings.AtomicLong).Assembly.Location)
             .Select(path => MetadataReference.CreateFromFile(path))]);
 
     /// <summary>The ids of the errors in statements that have an <c>EpochDomain domain</c> at hand.</summary>

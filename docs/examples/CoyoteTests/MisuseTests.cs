@@ -28,13 +28,20 @@ public sealed class MisuseTests
     public void A_thread_that_the_test_leaves_waiting_is_told()
     {
         UnderCoyote.MustHold(
-            () =>
+            async () =>
             {
                 var reference = new PercpuRef();
-                Task.Run(() => reference.WaitForRelease(Timeout.InfiniteTimeSpan));
-                return Task.CompletedTask;
+                var begun = new TaskCompletionSource();
+                _ = Task.Run(() =>
+                {
+                    begun.SetResult();
+                    reference.WaitForRelease(Timeout.InfiniteTimeSpan);
+                });
+                await begun.Task;
+                for (int i = 0; i < 5; i++)
+                    await Task.Yield();
             },
-            iterations: 20);
+            iterations: 200);
         Assert.Contains(PercpuTesting.CutOff, text => text.Contains("waits for a release", StringComparison.Ordinal) && text.Contains("in WaitForRelease", StringComparison.Ordinal));
     }
 

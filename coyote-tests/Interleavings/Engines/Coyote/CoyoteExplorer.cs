@@ -120,6 +120,7 @@ internal sealed class CoyoteExplorer(Scenario scenario, MemoryModel model, int s
         finally
         {
             stage.RunCleanUps();
+            ModelThread.Leave(_execution); // The thread is Coyote's, and goes on to other things.
         }
         if (_execution.Violation is { } violation)
             Specification.Assert(false, "{0}: {1}", violation.Kind, violation.Message);

@@ -5,7 +5,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Draining a domain: interrupted, callbacks that have not run stay, and exceptions of those that have run are told.</summary>
 internal sealed class InterruptedBarrier() : InterruptedWait("barrier", "drains an epoch domain with a reader inside", mayEnd: true)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain();
         var node = new LinkedNode(stage, domain);

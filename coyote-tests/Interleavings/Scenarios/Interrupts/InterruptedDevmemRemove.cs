@@ -8,7 +8,7 @@ namespace Percpu.Interleavings.Scenarios;
 internal sealed class InterruptedDevmemRemove(int unbinds) : InterruptedWait(
     unbinds == 0 ? "devmem-remove" : "devmem-unbind", unbinds == 0 ? "removes device memory, beside an unbind" : "unbinds a device whose memory is being removed", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         HmmDevice device = null!;

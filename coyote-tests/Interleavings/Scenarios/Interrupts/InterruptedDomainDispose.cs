@@ -5,7 +5,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Disposing a domain with a reader inside: what was retired is reclaimed, and not under the reader.</summary>
 internal sealed class InterruptedDomainDispose() : InterruptedWait("domain-dispose", "disposes an epoch domain with a reader inside", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         EpochDomain domain = stage.Domain();
         var node = new LinkedNode(stage, domain);

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A request that waits before a frozen queue: interrupted, it is not inside.</summary>
 internal sealed class InterruptedEnter() : InterruptedWait("enter", "waits to enter a frozen queue", mayEnd: true)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Waiting for another thread that is just bringing the page back.</summary>
 internal sealed class InterruptedFault() : InterruptedWait("fault", "accesses a page that another thread is bringing back", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new HmmMachine(stage);
         machine.Hmm.MigrateToDevice(machine.Space, machine.Address, 1);

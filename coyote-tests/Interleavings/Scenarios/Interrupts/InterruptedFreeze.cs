@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A freeze goes on to its end, and the queue opens again.</summary>
 internal sealed class InterruptedFreeze() : InterruptedWait("freeze", "freezes a queue with a request inside", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -8,7 +8,7 @@ namespace Percpu.Interleavings.Scenarios;
 internal sealed class InterruptedMapLock(int writes) : InterruptedWait(
     writes == 0 ? "map-lock-read" : "map-lock-write", writes == 0 ? "reads an address space that another thread changes" : "changes an address space that another thread reads", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         machine.AddRam();

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Releasing a page mapping of which somebody holds a page: frames and memory stay until the put, and then all is gone.</summary>
 internal sealed class InterruptedMemremap() : InterruptedWait("memremap-release", "releases a page mapping whose pages are held", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PhysicalRegion region = machine.AddDevice();

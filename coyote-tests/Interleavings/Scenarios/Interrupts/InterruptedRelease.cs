@@ -5,7 +5,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Waiting for the release of a reference: interrupted, the reference is as it was, and the next wait sees the release.</summary>
 internal sealed class InterruptedRelease() : InterruptedWait("wait-for-release", "waits for the release of a reference", mayEnd: true)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var reference = new CheckedRef(stage);
         reference.Get();

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>A freeze that may be given up: interrupted, or too late, it is undone.</summary>
 internal sealed class InterruptedTryFreeze() : InterruptedWait("try-freeze", "tries to freeze a queue with a request inside", mayEnd: true)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Unbinding a disk whose memory somebody has open: it stays mapped until that is let go.</summary>
 internal sealed class InterruptedUnbind() : InterruptedWait("unbind", "unbinds a disk whose memory is open", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         PmemDevice pmem = machine.BindPmem(mapPages: false);

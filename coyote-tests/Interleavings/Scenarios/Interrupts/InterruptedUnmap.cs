@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Unmapping while a page is pinned without a lock: the page is given back once, not before the walk has ended.</summary>
 internal sealed class InterruptedUnmap() : InterruptedWait("unmap", "unmaps an area of which a page is being pinned", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var machine = new Machine(stage);
         machine.AddRam();

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>The grace period in the middle of a change of the table: nothing is freed under a reader, and nothing is left.</summary>
 internal sealed class InterruptedUnregister() : InterruptedWait("unregister", "unregisters a map that readers look up", mayEnd: false)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var table = new PagemapTable(stage.Domain());
         var reference = stage.Named(new PercpuRef(), "map");

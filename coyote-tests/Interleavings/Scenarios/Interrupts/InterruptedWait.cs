@@ -10,13 +10,13 @@ namespace Percpu.Interleavings.Scenarios;
 /// <param name="mayEnd">Whether the interrupt may end it.</param>
 internal abstract class InterruptedWait(string name, string what, bool mayEnd) : Scenario
 {
-    internal override string Name => $"interrupted-{name}";
+    public override string Name => $"interrupted-{name}";
 
-    internal override string Description => $"A thread is interrupted at any step, while it {what}.";
+    public override string Description => $"A thread is interrupted at any step, while it {what}.";
 
-    internal override string Covers => "I70";
+    public override string Covers => "I70";
 
-    internal override long DefaultExecutions => 20_000;
+    public override long DefaultExecutions => 20_000;
 
     /// <summary>Adds the thread that waits, and the one that interrupts it.</summary>
     /// <param name="stage">The stage.</param>

@@ -6,7 +6,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Waiting for a freeze that stays, whatever becomes of the wait.</summary>
 internal sealed class InterruptedWaitFrozen() : InterruptedWait("wait-frozen", "waits for a queue that it has begun to freeze", mayEnd: true)
 {
-    internal override void Arrange(Stage stage)
+    public override void Arrange(Stage stage)
     {
         var queue = stage.Named(new RequestQueue(), "queue");
         stage.Named(queue.Usage, "usage");

@@ -1,8 +1,9 @@
 extern alias interleavings;
 using interleavings::Percpu.Interleavings.Engines;
 using interleavings::Percpu.Interleavings.Engines.Coyote;
-using interleavings::Percpu.Interleavings.Exploration;
-using interleavings::Percpu.Interleavings.Model;
+using Percpu.Interleavings.Exploration;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using interleavings::Percpu.Interleavings.Twins;
 using Atomic = interleavings::Percpu.Memory.Atomic;

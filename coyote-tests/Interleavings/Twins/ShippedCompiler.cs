@@ -35,26 +35,39 @@ internal sealed class ShippedCompiler
     /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
     internal ShippedImages Compile(Twin? twin)
     {
+        string name = twin?.Name ?? "the source as it is";
+        return Emit(name, With(twin?.Apply(_sources) ?? new Dictionary<string, string>()));
+    }
+
+    /// <summary>Every shipped file as it was parsed, by its path below the root.</summary>
+    internal IReadOnlyDictionary<string, SyntaxTree> Trees => _trees;
+
+    /// <summary>Both assemblies with other texts of some files, ready to be looked at or emitted; PercpuRef comes first.</summary>
+    /// <param name="texts">By the file's path. A file that does not exist becomes part of PercpuRef.</param>
+    internal IReadOnlyList<CSharpCompilation> With(IReadOnlyDictionary<string, string> texts)
+    {
         CSharpCompilation counting = _counting, pagemap = _pagemap;
-        foreach ((string path, string text) in twin?.Apply(_sources) ?? new Dictionary<string, string>())
+        foreach ((string path, string text) in texts)
         {
-            SyntaxTree before = _trees[path], after = Parse(path, text);
-            if (counting.ContainsSyntaxTree(before))
+            SyntaxTree after = Parse(path, text);
+            if (!_trees.TryGetValue(path, out SyntaxTree? before))
+                counting = counting.AddSyntaxTrees(after);
+            else if (counting.ContainsSyntaxTree(before))
                 counting = counting.ReplaceSyntaxTree(before, after);
             else
                 pagemap = pagemap.ReplaceSyntaxTree(before, after);
         }
-        return new ShippedImages(new Dictionary<string, byte[]>
-        {
-            [$"{counting.AssemblyName}.dll"] = Emit(twin, counting),
-            [$"{pagemap.AssemblyName}.dll"] = Emit(twin, pagemap.AddReferences(counting.ToMetadataReference())),
-        });
+        return [counting, pagemap.AddReferences(counting.ToMetadataReference())];
     }
 
-    private static byte[] Emit(Twin? twin, CSharpCompilation compilation)
+    /// <exception cref="TwinOutdatedException">There is an error.</exception>
+    internal static ShippedImages Emit(string name, IEnumerable<CSharpCompilation> compilations) =>
+        new(compilations.ToDictionary(compilation => $"{compilation.AssemblyName}.dll", compilation => Emit(name, compilation)));
+
+    private static byte[] Emit(string name, CSharpCompilation compilation)
     {
         using var image = new MemoryStream();
-        TwinCompiler.Require(twin?.Name ?? "the source as it is", compilation.Emit(image).Diagnostics);
+        TwinCompiler.Require(name, compilation.Emit(image).Diagnostics);
         return image.ToArray();
     }
 

@@ -15,6 +15,29 @@ public sealed class MappedPinTests : IDisposable
     }
 
     [Fact]
+    public void I60_a_batch_kill_releases_what_nobody_pins_and_nothing_that_somebody_pins()
+    {
+        // Pins of memory are announced, and references of their own are counted: the batch has both kinds, held and not.
+        NativeSlab[] slabs = [.. Enumerable.Range(0, 6).Select(_ => NativeSlab.Allocate(4096))];
+        PercpuRef free = new(), held = new();
+        held.Get();
+        MappedPin first = slabs[1].Pin(), second = slabs[4].Pin();
+        Worker.Run(() => PercpuRef.KillAll([free, slabs[0].Reference, slabs[1].Reference, held, slabs[2].Reference, slabs[3].Reference, slabs[4].Reference, slabs[5].Reference]));
+        Assert.Equal([true, false, true, true, false, true], slabs.Select(slab => slab.Reference.IsZero));
+        Assert.True(free.IsZero);
+        Assert.False(held.IsZero);
+        first.Span.Fill(1);
+        first.Dispose();
+        Assert.True(slabs[1].Reference.IsZero);
+        Assert.False(slabs[4].Reference.IsZero);
+        second.Span.Fill(1);
+        second.Dispose();
+        Assert.True(slabs[4].Reference.IsZero);
+        held.Put();
+        Assert.True(held.IsZero);
+    }
+
+    [Fact]
     public void I62_disposing_a_pin_twice_unpins_once()
     {
         MappedFile file = MappedFile.Open(_folder.WithBytes("file", 10));

@@ -281,6 +281,26 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void I22_a_block_that_an_ended_thread_rented_and_another_still_holds_is_rented_to_nobody_else()
+    {
+        using SlabPool pool = Small();
+        for (int round = 0; round < 4; round++)
+        {
+            SlabRental held = default;
+            OnThread(() =>
+            {
+                pool.RentBlock().Dispose();
+                held = pool.RentBlock(); // The last that its cache gave.
+            });
+            SlabRental[] others = [.. Enumerable.Range(0, 40).Select(_ => pool.RentBlock())];
+            Assert.DoesNotContain(AddressOf(held), others.Select(AddressOf));
+            Assert.True(held.IsRented);
+            Array.ForEach(others, rental => rental.Dispose());
+            held.Dispose();
+        }
+    }
+
+    [Fact]
     public void I61_a_retired_slab_is_unmapped_by_the_last_return_though_the_thread_that_rented_sleeps()
     {
         using SlabPool pool = Small();

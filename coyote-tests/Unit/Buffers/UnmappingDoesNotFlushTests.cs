@@ -35,6 +35,40 @@ public sealed class UnmappingDoesNotFlushTests
         Assert.True(dirty > 0);
     }
 
+    [Fact]
+    public void A_flush_writes_every_page_that_its_range_touches()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/smaps.");
+        const int border = 4 << 20; // The system may write many pages at once, but none of a block on the other side of this.
+        int page = Environment.SystemPageSize;
+        using var folder = new TempFolder();
+        string path = folder.WithBytes("file", 2 * border);
+        using MemoryMappedFile second = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
+        using MemoryMappedViewAccessor view = second.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        using MappedFile file = MappedFile.Open(path);
+        file.Flush();
+        Assert.SkipUnless(Dirty() == 0, "The file system of the temporary folder keeps its pages in memory.");
+
+        // The operating system writes now and then by itself: it must not do so at every try.
+        int before = 0;
+        for (int attempt = 0; attempt < 5 && before == 0; attempt++)
+        {
+            using (MappedPin pin = file.Pin())
+                pin.Slice(border - page, 2 * page).Fill((byte)attempt);
+            before = Dirty();
+            file.Flush(border - 96, 200);
+            Assert.Equal(0, Dirty());
+        }
+        Assert.True(before > 0);
+
+        int Dirty()
+        {
+            for (int i = 0; i < 2 * border; i += page)
+                view.ReadByte(i);
+            return DirtyKibibytes(path);
+        }
+    }
+
     private static int DirtyKibibytes(string path)
     {
         int dirty = 0;

@@ -1,5 +1,7 @@
 using System.Diagnostics.Tracing;
+using System.Runtime.ExceptionServices;
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -13,6 +15,8 @@ internal sealed class TestMachine : IDisposable
     internal static readonly PfnRange Pmem = new(new Pfn(1 << 20), 65536);
 
     private readonly List<string> _files = [];
+    private readonly Thread _test = Thread.CurrentThread;
+    private bool _failed;
 
     internal TestMachine(int addressBits = AddressBits)
     {
@@ -20,6 +24,7 @@ internal sealed class TestMachine : IDisposable
         Table = new PagemapTable(Space);
         Space.AddRam(Ram);
         Device = new Device(Table, "test0");
+        AppDomain.CurrentDomain.FirstChanceException += NoticeFailure;
     }
 
     internal PhysicalSpace Space { get; }
@@ -42,10 +47,25 @@ internal sealed class TestMachine : IDisposable
 
     public void Dispose()
     {
-        Device.Remove();
-        Space.Dispose();
+        AppDomain.CurrentDomain.FirstChanceException -= NoticeFailure;
+        // A test that failed may have left pins, and nobody will put them: its own message is what must be told.
+        if (_failed)
+        {
+            _ = new Worker(Device.Remove);
+        }
+        else
+        {
+            Worker.RunWaiting("pins of the device's pages and I/O of its disk", Device.Remove);
+            Space.Dispose();
+        }
         foreach (string file in _files)
             File.Delete(file);
+    }
+
+    private void NoticeFailure(object? sender, FirstChanceExceptionEventArgs thrown)
+    {
+        if (thrown.Exception is Xunit.Sdk.XunitException && Thread.CurrentThread == _test)
+            _failed = true;
     }
 
     /// <summary>The warnings of the library while an action runs.</summary>

@@ -35,6 +35,8 @@ internal static class Programs
         };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        // The tool of mutants asks for whom a program runs: see coyote-tests/Mutants.
+        start.Environment["PERCPU_MUTANTS_REACH_CLASS"] = TestContext.Current.TestClass?.TestClassName;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))

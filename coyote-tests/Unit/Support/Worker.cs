@@ -29,9 +29,10 @@ internal sealed class Worker : IDisposable
     internal Thread Thread { get; }
 
     /// <summary>Waits for the end of the thread and throws what it threw.</summary>
-    internal void Join()
+    /// <param name="what">What the thread waits for, if anything can keep it.</param>
+    internal void Join(string? what = null)
     {
-        Assert.True(Thread.Join(Patience), "The thread has not ended in a minute.");
+        Assert.True(Thread.Join(Patience), $"The thread has not ended in a minute.{(what is null ? "" : $" It waits for {what}.")}");
         _failure?.Throw();
     }
 
@@ -39,6 +40,11 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Runs a body on a thread of its own, to its end.</summary>
     internal static void Run(Action body) => new Worker(body).Join();
+
+    /// <summary>Runs what waits for others and ends by itself if they do, and fails if they do not: after a failed assertion, for one.</summary>
+    /// <param name="what">What it waits for.</param>
+    /// <param name="body">Runs on a thread of its own.</param>
+    internal static void RunWaiting(string what, Action body) => new Worker(body).Join(what);
 
     /// <summary>Waits for another thread's signal; never what decides a test.</summary>
     internal static void Await(ManualResetEventSlim signal) => Assert.True(signal.Wait(Patience), "No signal in a minute.");

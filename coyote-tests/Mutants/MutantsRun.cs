@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Percpu.Interleavings.Twins;
+using Percpu.Mutants.Building;
+using Percpu.Mutants.Operators;
+using Percpu.Mutants.Reporting;
+using Percpu.Mutants.Running;
+
+namespace Percpu.Mutants;
+
+/// <summary>One run of the tool, from the source to the report.</summary>
+internal sealed class MutantsRun(MutantsOptions options)
+{
+    private readonly SourceTree _tree = SourceTree.Find();
+
+    internal int Run()
+    {
+        DateTime started = DateTime.UtcNow;
+        long began = Stopwatch.GetTimestamp();
+        var compiler = new MutantCompiler(_tree);
+        IReadOnlyList<Mutant> chosen = Choose(compiler);
+        if (options.List)
+        {
+            foreach (Mutant mutant in chosen)
+                Console.WriteLine($"{mutant.Id}\n    {mutant.Before}  →  {mutant.Instead}");
+            Console.WriteLine($"{chosen.Count} mutants, of which some may not compile.");
+            return 0;
+        }
+        string equivalent = Path.Combine(_tree.Root, "coyote-tests", "Mutants", "equivalent.md");
+        var equivalents = new Equivalents(File.ReadAllText(equivalent));
+        // Some do not compile, so a sample is taken of more than it has.
+        MutantBuild build = compiler.Build(options.Sample > 0 ? [.. chosen.Take(options.Sample + options.Sample / 4 + 5)] : chosen);
+        int[] numbers = [.. Enumerable.Range(0, build.Mutants.Count)];
+        if (options.Sample > 0)
+            numbers = [.. numbers.Take(options.Sample)];
+        Console.WriteLine($"{numbers.Length} mutants, {numbers.Count(number => build.Mutants[number].Form == MutantForm.Own)} of them with a build of their own; compiled after {Elapsed(began):F0} s.");
+        if (numbers.Length == 0)
+            return 0;
+
+        using var runner = new MutantRunner(BuildTests(), compiler, build, options.Limit, options.Workers);
+        runner.Classes = options.Classes;
+        if (options.Minutes > 0)
+            runner.Until = began + (long)(options.Minutes * 60 * Stopwatch.Frequency);
+        IReadOnlyList<MutantResult> results =
+        [
+            .. runner.Run(numbers, options.AllTests, result => Console.WriteLine(MutantReport.Tell(result)))
+                .Select(result => result.Verdict != MutantResult.Caught && equivalents.Contains(result.Mutant) ? result with { Verdict = MutantResult.Equivalent } : result),
+        ];
+        Report(results, runner, started, began);
+        return options.Strict && results.Any(result => result.Verdict is MutantResult.Survived or MutantResult.NoEnd) ? 1 : 0;
+    }
+
+    /// <summary>What is asked for, before anything is compiled; a sample is in an order of its own.</summary>
+    internal IReadOnlyList<Mutant> Choose(MutantCompiler compiler)
+    {
+        if (options.Edits is { } edits)
+            return [.. EditedByHand.Read(File.ReadAllText(edits), compiler.TreeOf)];
+        ChangedLines? changed = options.ChangedSince is { } start ? ChangedLines.Since(_tree.Root, start) : null;
+        List<Mutant> all =
+        [
+            .. compiler.Files
+                .Where(CanRunHere)
+                .Where(file => options.Layers.Length == 0 || options.Layers.Contains(Mutant.LayerOf(file)))
+                .Where(file => options.File is null || file.Contains(options.File, StringComparison.Ordinal))
+                .Where(file => options.Mutants.Length == 0 || options.Mutants.Any(id => id.StartsWith($"{file}:", StringComparison.Ordinal)))
+                .Where(file => changed is null || changed.Files.Contains(file))
+                .SelectMany(compiler.Find)
+                .Where(mutant => options.Mutants.Length > 0 ? options.Mutants.Contains(mutant.Id)
+                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : !OperatorCatalog.OfOrder.Contains(mutant.Operator))
+                .Where(mutant => changed is null || changed.Contains(mutant.File, mutant.Line)),
+        ];
+        if (options.Sample == 0)
+            return all;
+        var random = new Random(options.Seed);
+        Mutant[] shuffled = [.. all];
+        random.Shuffle(shuffled);
+        return shuffled;
+    }
+
+    // Machine code for another processor: it is text here.
+    private static bool CanRunHere(string file) =>
+        !file.EndsWith(".Arm64.cs", StringComparison.Ordinal) || RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private void Report(IReadOnlyList<MutantResult> results, MutantRunner runner, DateTime started, long began)
+    {
+        foreach (MutantResult result in results.Where(result => result.Verdict is MutantResult.Survived or MutantResult.NoEnd))
+            Console.WriteLine($"\n{result.Verdict}: {result.Mutant.Id}\n## {result.Mutant.File}\n{Equivalents.Write(result.Mutant)}");
+        string table = MutantReport.Table(results);
+        Console.WriteLine($"\n{table}\n{results.Count} mutants in {Elapsed(began):F0} s, {60 * results.Count / runner.Seconds:F0} a minute once they were compiled and it was known who reaches them.");
+        if (runner.Left > 0)
+            Console.WriteLine($"{runner.Left} were not begun in time.");
+        foreach (string name in runner.Failing)
+            Console.WriteLine($"Left out, since it fails without a mutant: {name}");
+        if (options.Markdown is { } markdown)
+            File.WriteAllText(markdown, table);
+        if (options.Json is { } json)
+            File.WriteAllText(json, MutantReport.Json(results, runner.Failing, options.CommandLine, started, Elapsed(began)));
+    }
+
+    private string BuildTests()
+    {
+        string folder = Path.Combine(_tree.Root, "coyote-tests", "Unit");
+        using Process build = Process.Start(new ProcessStartInfo("dotnet", ["build", folder, "-c", "Debug", "-v", "q", "--nologo"]))!;
+        build.WaitForExit();
+        string built = Path.Combine(folder, "bin", "Debug", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/', '\\')));
+        return build.ExitCode == 0 ? built : throw new InvalidOperationException("The unit tests could not be built.");
+    }
+
+    private static double Elapsed(long began) => Stopwatch.GetElapsedTime(began).TotalSeconds;
+}

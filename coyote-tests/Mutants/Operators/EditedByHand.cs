@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Percpu.Interleavings.Twins;
+
+namespace Percpu.Mutants.Operators;
+
+/// <summary>Defects that somebody wrote down, to see whether the tests catch them: each has a build of its own.</summary>
+internal static class EditedByHand
+{
+    private static readonly JsonSerializerOptions Names = new() { PropertyNameCaseInsensitive = true };
+
+    /// <param name="json">A list of objects with a name, a file, and its old and new text.</param>
+    /// <param name="treeOf">The file's tree.</param>
+    /// <exception cref="TwinOutdatedException">The old text is gone, or stands there more than once.</exception>
+    internal static IEnumerable<Mutant> Read(string json, Func<string, SyntaxTree> treeOf) =>
+        (JsonSerializer.Deserialize<Written[]>(json, Names) ?? []).Select(written => Of(written, treeOf(written.File)));
+
+    private static Mutant Of(Written written, SyntaxTree tree)
+    {
+        string text = tree.GetText().ToString();
+        string after = new Edit(written.File, written.Old, written.New).Apply(text, written.Name);
+        int start = text.IndexOf(written.Old, StringComparison.Ordinal);
+        // The smallest node around it, so that it is known which block it stands in.
+        SyntaxNode node = tree.GetRoot().FindNode(new(start + Margin(written.Old), written.Old.Trim().Length));
+        while (node.SpanStart > start || node.Span.End < start + written.Old.Length)
+            node = node.Parent ?? throw new TwinOutdatedException($"{written.Name}: not inside of a declaration.");
+        int length = node.Span.Length + written.New.Length - written.Old.Length;
+        return new Mutant(written.Name, written.File, tree.GetLineSpan(node.Span).StartLinePosition.Line + 1, "edit", node,
+            after.Substring(node.SpanStart, length), MutantForm.Own, Cast: null);
+    }
+
+    private static int Margin(string text) => text.Length - text.TrimStart().Length;
+
+    private sealed record Written(string Name, string File, string Old, string New);
+}

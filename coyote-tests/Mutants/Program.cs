@@ -1,0 +1,1 @@
+return Percpu.Mutants.MutantsCommand.Run(args);

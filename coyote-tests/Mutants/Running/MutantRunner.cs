@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Percpu.Interleavings.Twins;
+using Percpu.Mutants.Building;
+using Percpu.Mutants.Operators;
+
+namespace Percpu.Mutants.Running;
+
+/// <summary>Runs the tests that reach each mutant: the quick classes of its layer, then its slow ones, then, if asked, all others.</summary>
+internal sealed class MutantRunner : IDisposable
+{
+    private const double QuickSeconds = 3;
+
+    private readonly MutantCompiler _compiler;
+    private readonly MutantBuild _build;
+    private readonly TimeSpan _limit;
+    private readonly TestFolder[] _folders;
+    private readonly ConcurrentDictionary<string, Reach> _reach = new();
+
+    /// <param name="built">Where the unit tests were built.</param>
+    /// <param name="compiler">For the mutants that have a build of their own.</param>
+    /// <param name="build">All others, and the probes.</param>
+    /// <param name="limit">At most so long for each run of the tests.</param>
+    /// <param name="workers">How many of them run side by side.</param>
+    internal MutantRunner(string built, MutantCompiler compiler, MutantBuild build, TimeSpan limit, int workers)
+    {
+        (_compiler, _build, _limit) = (compiler, build, limit);
+        _folders = [.. Enumerable.Range(0, workers).Select(worker => new TestFolder(built, $"{worker}"))];
+    }
+
+    /// <summary>Tests that were left out, since they fail without any mutant.</summary>
+    internal IEnumerable<string> Failing => _reach.Values.SelectMany(reach => reach.Failing).Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>No mutant is begun after this timestamp of <see cref="Stopwatch"/>.</summary>
+    internal long Until { get; set; } = long.MaxValue;
+
+    /// <summary>If any: these test classes are run, and nothing is recorded.</summary>
+    internal IReadOnlyList<string> Classes { get; set; } = [];
+
+    /// <summary>How many were not begun.</summary>
+    internal int Left { get; private set; }
+
+    /// <summary>How long the mutants took, without what was recorded before them.</summary>
+    internal double Seconds { get; private set; }
+
+    /// <summary>Runs mutants.</summary>
+    /// <param name="numbers">Which ones, by their number in the build.</param>
+    /// <param name="allTests">Whether those that survive the tests of their layer meet the others, too.</param>
+    /// <param name="told">Is told of each as it ends.</param>
+    internal IReadOnlyList<MutantResult> Run(IReadOnlyList<int> numbers, bool allTests, Action<MutantResult> told)
+    {
+        Record(numbers.SelectMany(number => Layers.TestsOf(_build.Mutants[number].Layer)).Distinct());
+        IReadOnlyList<MutantResult> results = InParallel(numbers, (folder, number) => Run(folder, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
+        if (!allTests)
+            return results;
+        HashSet<string> survived = [.. results.Where(result => result.Verdict == MutantResult.Survived).Select(result => result.Mutant.Id)];
+        int[] left = [.. numbers.Where(number => survived.Contains(_build.Mutants[number].Id))];
+        if (left.Length == 0)
+            return results;
+        Record(Layers.Rest);
+        Dictionary<string, MutantResult> second = InParallel(left, (folder, number) =>
+            Run(folder, number, Layers.Rest.Except(Layers.TestsOf(_build.Mutants[number].Layer))), told).ToDictionary(result => result.Mutant.Id);
+        return [.. results.Select(result => second.GetValueOrDefault(result.Mutant.Id, result))];
+    }
+
+    public void Dispose() => Array.ForEach(_folders, folder => folder.Dispose());
+
+    // One after the other: how long a class takes is measured here.
+    private void Record(IEnumerable<string> spaces)
+    {
+        if (Classes.Count > 0)
+            return;
+        _folders[0].Use(_build.Images);
+        foreach (string space in spaces)
+            _reach.GetOrAdd(space, _ => Reach.Of(space, _folders[0]));
+    }
+
+    private MutantResult[] InParallel(IReadOnlyList<int> numbers, Func<TestFolder, int, MutantResult> run, Action<MutantResult> told)
+    {
+        var results = new MutantResult?[numbers.Count];
+        int next = -1;
+        long began = Stopwatch.GetTimestamp();
+        Task[] workers = [.. _folders.Select(folder => Task.Factory.StartNew(
+            () =>
+            {
+                for (int at; (at = Interlocked.Increment(ref next)) < numbers.Count && Stopwatch.GetTimestamp() < Until;)
+                {
+                    MutantResult result = run(folder, numbers[at]);
+                    lock (results)
+                        told(results[at] = result);
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task.WaitAll(workers);
+        Seconds += Stopwatch.GetElapsedTime(began).TotalSeconds;
+        MutantResult[] ended = [.. results.OfType<MutantResult>()];
+        Left += results.Length - ended.Length;
+        return ended;
+    }
+
+    private MutantResult Run(TestFolder folder, int number, IEnumerable<string> spaces)
+    {
+        Mutant mutant = _build.Mutants[number];
+        bool isOwn = mutant.Form == MutantForm.Own, hasProbe = !isOwn || mutant.Node.Parent?.FirstAncestorOrSelf<Microsoft.CodeAnalysis.CSharp.Syntax.BlockSyntax>() is not null;
+        // How long they take is not known: all of them together, up to the limit.
+        (string Name, double Seconds)[] classes = Classes.Count > 0 ? [.. Classes.Select(name => (name, _limit.TotalSeconds))] : [.. spaces.SelectMany(space => _reach[space].ClassesFor(hasProbe ? number : null)).OrderBy(one => one.Seconds)];
+        long began = Stopwatch.GetTimestamp();
+        MutantResult With(string verdict, string by = "", string message = "") =>
+            new(mutant, verdict, by, message, classes.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
+
+        if (classes.Length == 0)
+            return With(MutantResult.Survived, message: "No test reaches it.");
+        folder.Use(isOwn ? _compiler.BuildAlone(mutant) : _build.Images);
+        double sum = 0;
+        foreach (IGrouping<bool, (string Name, double Seconds)> part in classes.GroupBy(one => (sum += one.Seconds) > QuickSeconds))
+        {
+            ThreadRun run = StartPatiently(folder, number, [.. part]);
+            ThreadOutcome outcome = UnitLayer.JudgeRun("", run);
+            if (outcome.Verdict == ThreadOutcome.NotRun)
+                throw new InvalidOperationException($"The tests of {mutant.Id} did not run: {run.Output}");
+            if (outcome.Verdict == ThreadOutcome.Caught)
+                return With(run.ExitCode is null && !run.Output.Contains("[FAIL]", StringComparison.Ordinal) ? MutantResult.NoEnd : MutantResult.Caught, outcome.By, outcome.Message);
+        }
+        return With(MutantResult.Survived);
+    }
+
+    // The machine may have other work. What does not end is compared with no mutant, now, and has thrice its time then.
+    private ThreadRun StartPatiently(TestFolder folder, int number, (string Name, double Seconds)[] classes)
+    {
+        TimeSpan limit = Shorter(10 + 4 * classes.Sum(one => one.Seconds));
+        ThreadRun run = Start(folder, number, classes, limit);
+        if (run.ExitCode is not null || run.Output.Contains("[FAIL]", StringComparison.Ordinal) || limit == _limit)
+            return run;
+        ShippedImages? own = folder.Images;
+        folder.Use(_build.Images);
+        TimeSpan longer = Shorter(10 + 3 * Start(folder, -1, classes, _limit).Seconds);
+        folder.Use(own!);
+        return longer > limit ? Start(folder, number, classes, longer) : run;
+    }
+
+    private TimeSpan Shorter(double seconds) => TimeSpan.FromSeconds(Math.Min(_limit.TotalSeconds, seconds));
+
+    private ThreadRun Start(TestFolder folder, int number, (string Name, double Seconds)[] classes, TimeSpan limit)
+    {
+        string[] filter =
+        [
+            .. classes.SelectMany(one => (string[])["-class", one.Name]),
+            .. Failing.SelectMany(name => (string[])["-method-", name]),
+            "-stopOnFail",
+        ];
+        return folder.Run(filter, limit, stopAtFailure: true, (SwitchSource.ActiveVariable, $"{number}"));
+    }
+}

@@ -24,6 +24,6 @@ internal static unsafe class SwitchLock
     internal static void Exit(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         ModelThread thread = ModelThread.Current;
-        thread.Execution.ExitLock(thread, word, new Source(member, line));
+        thread.Execution.ExitHeldLock(thread, word, new Source(member, line));
     }
 }

@@ -31,6 +31,15 @@ public sealed unsafe class SwitchLockTests
     }
 
     [Fact]
+    public void I14_a_lock_that_nobody_holds_cannot_be_given_back()
+    {
+        Assert.Throws<SynchronizationLockException>(() => SwitchLock.Exit(Word));
+        SwitchLock.Enter(Word);
+        SwitchLock.Exit(Word);
+        Assert.Throws<SynchronizationLockException>(() => SwitchLock.Exit(Word));
+    }
+
+    [Fact]
     public void TryEnter_fails_while_held_and_never_waits()
     {
         Assert.True(SwitchLock.TryEnter(Word));

@@ -33,8 +33,8 @@ internal static unsafe class SwitchLock
     internal static void Exit(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
         TestThread thread = Control.Point(member, line);
-        if (Atomic.IsHere(thread, word))
-            Interlocked.And(ref *word, ~Mask);
+        if (Atomic.IsHere(thread, word) && (Interlocked.And(ref *word, ~Mask) & Mask) == 0)
+            throw thread.Iteration.Fail("A lock that nobody holds was given back.");
         thread.Iteration.Changed(thread);
     }
 }

@@ -44,10 +44,14 @@ internal static unsafe class SwitchLock
         return false;
     }
 
+    /// <summary>Gives the lock back; throws SynchronizationLockException, a fault of the library, if nobody held it.</summary>
     internal static void Exit(long* word)
     {
-        if ((Interlocked.And(ref *word, ~Mask) & Mask) == HeldWithSleepers)
+        long was = Interlocked.And(ref *word, ~Mask) & Mask;
+        if (was == HeldWithSleepers)
             Parking.WakeAll(word);
+        else if (was != Held)
+            throw new SynchronizationLockException("A lock that nobody holds was given back.");
     }
 
     /// <summary>Enters a lock that was free, as one with sleepers, for there may be more; else marks it as one with

@@ -9,18 +9,6 @@ internal sealed unsafe partial class Execution
     /// <summary>Whether the search is asked for a value: its own thread takes the one at hand, the other process goes back by one.</summary>
     internal bool ChoosesValue { get; private set; }
 
-    /// <summary>Reads a word in no order with the thread's accesses of others.</summary>
-    internal long LoadRelaxed(ModelThread thread, long* word, Source source)
-    {
-        Point(thread, StepKind.Load, source);
-        int number = Touch((long)word);
-        Access(number, writes: false);
-        Watch(thread, number);
-        long value = Model.EarlyLoads ? ReadEarly(thread, word, number, acquires: false) : Read(thread, word, number);
-        Note(number, value);
-        return value;
-    }
-
     /// <summary>Keeps later accesses behind the thread's earlier loads.</summary>
     internal void ReadFence(ModelThread thread, Source source)
     {

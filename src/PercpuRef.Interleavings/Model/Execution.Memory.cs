@@ -10,13 +10,17 @@ internal sealed unsafe partial class Execution
     /// <summary>Which allocation while the threads run fails, from 1; 0 for none.</summary>
     internal int FailingAllocation { get; set; }
 
-    internal long Load(ModelThread thread, long* word, Source source)
+    /// <param name="thread">Who loads.</param>
+    /// <param name="word">What.</param>
+    /// <param name="source">Where in the checked code.</param>
+    /// <param name="acquires">Whether later accesses of the thread stay behind it; else it is in no order with those of other words.</param>
+    internal long Load(ModelThread thread, long* word, Source source, bool acquires = true)
     {
         Point(thread, StepKind.Load, source);
         int number = Touch((long)word);
         Access(number, writes: false);
         Watch(thread, number);
-        long value = Model.EarlyLoads ? ReadEarly(thread, word, number, acquires: true) : Read(thread, word, number);
+        long value = Model.EarlyLoads ? ReadEarly(thread, word, number, acquires) : Read(thread, word, number);
         Note(number, value);
         return value;
     }

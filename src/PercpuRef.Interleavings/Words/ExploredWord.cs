@@ -16,7 +16,7 @@ internal static unsafe class ExploredWord
         long* word = Locate(ref field, source, out ModelThread? thread);
         if (thread is null)
             return Volatile.Read(ref field);
-        return relaxed ? thread.Execution.LoadRelaxed(thread, word, source) : thread.Execution.Load(thread, word, source);
+        return thread.Execution.Load(thread, word, source, acquires: !relaxed);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -42,7 +42,7 @@ public static unsafe class NativeWord
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long ReadRelaxed(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
         ExploringSwitch.IsOn && ModelThread.CurrentOrNone is { } thread
-            ? thread.Execution.LoadRelaxed(thread, word, new Source(member, line)) : *word;
+            ? thread.Execution.Load(thread, word, new Source(member, line), acquires: false) : *word;
 
     /// <inheritdoc cref="AtomicLong.Write"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

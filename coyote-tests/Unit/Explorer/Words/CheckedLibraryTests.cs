@@ -1,7 +1,7 @@
 extern alias interleavings;
 using interleavings::InterleavingTests;
 using interleavings::Percpu.Interleavings.Running;
-using CheckedDomain = interleavings::Percpu.EpochDomain;
+using interleavings::Percpu.Interleavings.Scenarios;
 
 namespace Percpu.Unit.Explorer.Words;
 
@@ -36,23 +36,6 @@ public sealed class CheckedLibraryTests
         Assert.True(freed > 0, "The scenario is pointless: nothing was ever reclaimed while threads ran.");
     }
 
-    private static TestScenario Popped(StackFault fault, Action<int>? onReclaimed = null) => new(
-        stage =>
-        {
-            CheckedDomain domain = stage.Domain();
-            var stack = new TreiberStack(domain, fault);
-            stack.Push(1);
-            stack.Push(2);
-            long first = 0, second = 0;
-            stage.Thread("popper", () => stack.TryPop(out first));
-            stage.Thread("reclaimer", () =>
-            {
-                stack.TryPop(out second);
-                int reclaimed = domain.Reclaim();
-                if (reclaimed > 0)
-                    onReclaimed?.Invoke(reclaimed);
-            });
-            stage.Finally(() => stage.Check(first + second == 3, $"Popped {first} and {second}."));
-        },
-        stepBound: 1_000);
+    private static TestScenario Popped(StackFault fault, Action<int>? onReclaimed = null) =>
+        new(stage => TreiberEpoch.Arrange(stage, fault, onReclaimed), stepBound: 1_000);
 }

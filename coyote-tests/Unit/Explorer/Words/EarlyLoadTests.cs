@@ -21,7 +21,7 @@ public sealed class EarlyLoadTests
     [InlineData("arm64", Reads.Fenced, "00 01 11")]
     public void Message_passing(string model, Reads reads, string allowed) => Shows(model, allowed, (stage, seen) =>
     {
-        var words = new Pair();
+        var words = new WordPair();
         stage.NewThread("writer", () =>
         {
             words.X.WriteRelaxed(1);
@@ -41,7 +41,7 @@ public sealed class EarlyLoadTests
     [InlineData("arm64")]
     public void A_word_never_goes_back(string model) => Shows(model, "00 01 02 11 12 22", (stage, seen) =>
     {
-        var words = new Pair();
+        var words = new WordPair();
         stage.NewThread("writer", () =>
         {
             words.X.Write(1);
@@ -54,7 +54,7 @@ public sealed class EarlyLoadTests
     [Fact]
     public void A_thread_reads_nothing_older_than_what_it_wrote() => Shows("arm64", "1 2", (stage, seen) =>
     {
-        var words = new Pair();
+        var words = new WordPair();
         stage.NewThread("writer", () => words.X.Exchange(1));
         stage.NewThread("reader", () =>
         {
@@ -70,7 +70,7 @@ public sealed class EarlyLoadTests
     [InlineData("arm64", "00 01 10 11")]
     public void Store_buffering(string model, string allowed) => Shows(model, allowed, (stage, seen) =>
     {
-        var words = new Pair();
+        var words = new WordPair();
         long fromX = -1, fromY = -1;
         stage.NewThread("a", () =>
         {
@@ -93,7 +93,7 @@ public sealed class EarlyLoadTests
     {
         SortedSet<string> seen = Explored("arm64", null, (stage, found) =>
         {
-            var words = new Pair();
+            var words = new WordPair();
             string first = "", second = "";
             stage.NewThread("x", () => words.X.Write(1));
             stage.NewThread("y", () => words.Y.Write(1));
@@ -116,7 +116,7 @@ public sealed class EarlyLoadTests
     {
         Scenario scenario = Scenario.Create("waits", stage =>
         {
-            var words = new Pair();
+            var words = new WordPair();
             stage.NewThread("writer", () => words.X.Write(1));
             stage.NewThread("waiter", () =>
             {
@@ -125,7 +125,7 @@ public sealed class EarlyLoadTests
                     spinner.Pause();
             });
         });
-        Assert.True(scenario.Explore(ModelOf(model)).MustHold().Exhausted);
+        Assert.True(scenario.Explore(PublicModels.Of(model)).MustHold().Exhausted);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class EarlyLoadTests
         {
             Scenario scenario = Scenario.Create("message", stage =>
             {
-                var words = new Pair();
+                var words = new WordPair();
                 stage.NewThread("writer", () =>
                 {
                     words.X.WriteRelaxed(1);
@@ -162,20 +162,7 @@ public sealed class EarlyLoadTests
     {
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         Scenario scenario = Scenario.Create("litmus", stage => arrange(stage, seen));
-        Assert.True(scenario.Explore(new ExploreOptions { Model = ModelOf(model), Preemptions = preemptions, Executions = 1_000_000 }).MustHold().Exhausted);
+        Assert.True(scenario.Explore(new ExploreOptions { Model = PublicModels.Of(model), Preemptions = preemptions, Executions = 1_000_000 }).MustHold().Exhausted);
         return seen;
-    }
-
-    private static MemoryModel ModelOf(string name) => name switch
-    {
-        "sc" => MemoryModel.Sequential,
-        "tso" => MemoryModel.TotalStoreOrder,
-        _ => MemoryModel.Arm64,
-    };
-
-    private sealed class Pair
-    {
-        internal AtomicLong X;
-        internal AtomicLong Y;
     }
 }

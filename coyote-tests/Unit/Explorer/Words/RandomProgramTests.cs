@@ -33,7 +33,7 @@ public sealed class RandomProgramTests
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         Scenario scenario = Scenario.Create("random", stage =>
         {
-            var words = new Pair();
+            var words = new WordPair();
             var results = new StringBuilder[program.Length];
             for (int i = 0; i < program.Length; i++)
             {
@@ -47,12 +47,12 @@ public sealed class RandomProgramTests
             }
             stage.Finally(() => seen.Add($"{string.Join('/', results.Select(each => each.ToString()))}/{words.X.Read()},{words.Y.Read()}"));
         });
-        Verdict verdict = scenario.Explore(new ExploreOptions { Model = ModelOf(model), Preemptions = preemptions, Executions = 5_000_000 }).MustHold();
+        Verdict verdict = scenario.Explore(new ExploreOptions { Model = PublicModels.Of(model), Preemptions = preemptions, Executions = 5_000_000 }).MustHold();
         Assert.True(verdict.Exhausted, $"Too large: {Tell(program)}");
         return seen;
     }
 
-    private static void Do(int operation, Pair words, long value, StringBuilder result)
+    private static void Do(int operation, WordPair words, long value, StringBuilder result)
     {
         ref AtomicLong word = ref operation % 2 == 0 ? ref words.X : ref words.Y;
         switch (operation / 2)
@@ -82,17 +82,4 @@ public sealed class RandomProgramTests
     }
 
     private static string Tell(int[][] program) => string.Join(" | ", program.Select(each => string.Join(' ', each)));
-
-    private static MemoryModel ModelOf(string name) => name switch
-    {
-        "sc" => MemoryModel.Sequential,
-        "tso" => MemoryModel.TotalStoreOrder,
-        _ => MemoryModel.Arm64,
-    };
-
-    private sealed class Pair
-    {
-        internal AtomicLong X;
-        internal AtomicLong Y;
-    }
 }

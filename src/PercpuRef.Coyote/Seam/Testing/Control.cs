@@ -30,17 +30,19 @@ internal static class Control
         Task? timeOut = millisecondsTimeout == Timeout.Infinite ? null : Controlled.Delay(millisecondsTimeout);
         Func<bool> either = timeOut is null ? condition : () => condition() || timeOut.IsCompleted;
         thread.WaitsFor = what;
+        bool goesOn = false;
         try
         {
             Operation.PauseUntil(either);
-            if (!either())
-                throw new ThreadInterruptedException();
+            goesOn = either();
         }
-        catch (ThreadInterruptedException)
+        finally
         {
-            thread.Iteration.CutsOff(thread); // Coyote has given the iteration up.
-            throw;
+            if (!goesOn)
+                thread.Iteration.CutsOff(thread); // Coyote has given the iteration up, mostly by an exception.
         }
+        if (!goesOn)
+            throw new ThreadInterruptedException();
         thread.WaitsFor = null;
         return condition();
     }

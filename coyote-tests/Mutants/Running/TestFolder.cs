@@ -11,6 +11,7 @@ internal sealed class TestFolder : IDisposable
     private const string Program = "PercpuRef.Unit.dll", Failed = " [FAIL]";
 
     private readonly string _folder;
+
     /// <param name="built">Where the tests were built. The copy stands beside it, where tests find what they look for above them.</param>
     /// <param name="name">Tells it from its like.</param>
     internal TestFolder(string built, string name)

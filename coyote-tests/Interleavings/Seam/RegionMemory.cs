@@ -22,7 +22,7 @@ internal sealed unsafe class RegionMemory : IDisposable
         _contents = new Ghost(_execution, "bytes of a region");
         long address = NativeBlocks.Reserve(length);
         NativeBlocks.Commit(address, length);
-        new Span<byte>((void*)address, (int)Math.Min(length, UsedPages << Pfn.PageShift)).Clear();
+        _execution.Heap.NotePlain(address, Math.Min(length, UsedPages << Pfn.PageShift));
         _address = (byte*)address;
         Length = length;
         Backing = backing;

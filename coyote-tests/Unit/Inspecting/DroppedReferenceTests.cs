@@ -23,6 +23,14 @@ public sealed class DroppedReferenceTests
     }
 
     [Fact]
+    public void A_dropped_reference_with_a_line_of_its_own_is_reported_too()
+    {
+        using var events = new PercpuEvents();
+        Drop(held: 7_009, kill: true, PercpuRefOptions.AllowReinit);
+        Collector.CollectUntil(() => Told(events, "killed but held", 7_009));
+    }
+
+    [Fact]
     public void A_released_reference_and_one_that_a_finalizer_still_puts_are_not()
     {
         using var events = new PercpuEvents();
@@ -40,9 +48,9 @@ public sealed class DroppedReferenceTests
         events.Heard("ReferenceDropped", payload => (string?)payload[0] == state && (long)payload[1]! == references).Count == 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Drop(long held, bool kill)
+    private static void Drop(long held, bool kill, PercpuRefOptions options = PercpuRefOptions.None)
     {
-        var reference = new PercpuRef();
+        var reference = new PercpuRef(options: options);
         if (held > 0)
             reference.GetMany(held);
         if (kill)

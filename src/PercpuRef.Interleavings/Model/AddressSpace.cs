@@ -7,28 +7,28 @@ namespace Percpu.Interleavings.Model;
 internal sealed class AddressSpace
 {
     private const long Granule = 64 << 10;
-    private readonly long _end;
+    private readonly long _bytes;
     private readonly Dictionary<long, long> _committed = [];
 
     internal AddressSpace(long bytes)
     {
-        Start = OperatingSystem.IsWindows()
-            ? VirtualAlloc(0, (nuint)bytes, 0x2000, 1)
-            : MapMemory(0, (nuint)bytes, 0, 2 | (OperatingSystem.IsLinux() ? 0x4020 : 0x1000), -1, 0);
+        _bytes = bytes;
+        Start = OperatingSystem.IsWindows() ? VirtualAlloc(0, (nuint)bytes, 0x2000, 1) : MapMemory(0, (nuint)bytes, 0, MapFlags, -1, 0);
         if (Start is 0 or -1)
             throw new InsufficientMemoryException($"No address space of {bytes} bytes for the model heap.");
-        _end = Start + bytes;
     }
 
     internal long Start { get; }
 
+    private static int MapFlags => 2 | (OperatingSystem.IsLinux() ? 0x4020 : 0x1000);
+
     internal void CheckFits(long end)
     {
-        if (end > _end)
+        if (end > Start + _bytes)
             throw new InsufficientMemoryException("The model heap is full.");
     }
 
-    /// <summary>Puts memory behind a range; it may hold what an earlier execution left there.</summary>
+    /// <summary>Puts memory behind a range: zeroes, and what was put there since the space was <see cref="Empty">emptied</see>.</summary>
     internal void Commit(long start, long bytes)
     {
         if (_committed.TryGetValue(start, out long before) && before >= bytes)
@@ -42,8 +42,37 @@ internal sealed class AddressSpace
         _committed[start] = rounded;
     }
 
+    /// <summary>Takes the memory away again.</summary>
+    internal void Empty()
+    {
+        bool done = OperatingSystem.IsWindows()
+            ? VirtualFree((nint)Start, (nuint)_bytes, 0x4000)
+            : MapMemory((nint)Start, (nuint)_bytes, 0, MapFlags | 0x10, -1, 0) == Start;
+        if (!done)
+            throw new Win32Exception();
+        _committed.Clear();
+    }
+
+    /// <summary>An address, not below this one, where there is memory and it is not zero. Null if there is none.</summary>
+    internal unsafe long? FindNonzero(long from)
+    {
+        foreach ((long start, long bytes) in _committed)
+        {
+            if (start < from)
+                continue;
+            int at = new ReadOnlySpan<byte>((void*)start, checked((int)bytes)).IndexOfAnyExcept((byte)0);
+            if (at >= 0)
+                return start + at;
+        }
+        return null;
+    }
+
     [DllImport("kernel32", SetLastError = true)]
     private static extern nint VirtualAlloc(nint address, nuint size, uint type, uint protect);
+
+    [DllImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool VirtualFree(nint address, nuint size, uint type);
 
     [DllImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static extern nint MapMemory(nint address, nuint length, int protection, int flags, int descriptor, nint offset);

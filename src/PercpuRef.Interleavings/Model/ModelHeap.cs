@@ -20,6 +20,7 @@ internal sealed unsafe class ModelHeap
     private readonly Dictionary<int, List<long[]>> _arrays = [];
     private readonly Dictionary<int, int> _arraysUsed = [];
     private readonly List<Block> _blocks = [];
+    private readonly List<(long Start, long Bytes)> _plain = [];
     private long _nextSmall;
     private long _nextReserved;
 
@@ -35,6 +36,7 @@ internal sealed unsafe class ModelHeap
 
     internal void Clear()
     {
+        ZeroPlain();
         _blocks.Clear();
         WordCount = 0;
         _arraysUsed.Clear();
@@ -132,8 +134,29 @@ internal sealed unsafe class ModelHeap
     /// <summary>Zeroes a touched word for the next execution.</summary>
     internal static void Zero(long address) => *(long*)address = 0;
 
-    /// <summary>Gives the addresses to the next heap.</summary>
-    internal void Retire() => Spaces.Return(_space);
+    /// <summary>Says that a committed range is written past the model, so that nobody knows which of its words to zero.</summary>
+    internal void NotePlain(long address, long bytes) => _plain.Add((address, bytes));
+
+    /// <summary>Gives the addresses to the next heap, without what lies there.</summary>
+    internal void Retire()
+    {
+        _space.Empty();
+        Spaces.Return(_space);
+    }
+
+    /// <summary>A reserved address with something left there between two executions, where the next one would find it, or null.</summary>
+    internal long? FindLeftOver()
+    {
+        ZeroPlain();
+        return _space.FindNonzero(_space.Start + SmallBytes);
+    }
+
+    private void ZeroPlain()
+    {
+        foreach ((long start, long bytes) in _plain)
+            NativeMemory.Clear((void*)start, (nuint)bytes);
+        _plain.Clear();
+    }
 
     internal enum BlockKind : byte
     {

@@ -1,0 +1,44 @@
+extern alias interleavings;
+using Percpu.Interleavings;
+using Percpu.Interleavings.Exploration;
+using Percpu.Interleavings.Model;
+using interleavings::Percpu.Interleavings.Running;
+using ScenarioExplorer = Percpu.Interleavings.Running.Explorer;
+
+namespace Percpu.Unit.Explorer;
+
+/// <summary>What an execution finds in memory is the same each time, or the search would not know its steps again.</summary>
+public sealed unsafe class ModelHeapTests
+{
+    public static TheoryData<string> Scenarios() => [.. ScenarioRunner.Scenarios];
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void An_execution_leaves_nothing_for_the_next_to_find(string scenario)
+    {
+        MemoryModel model = MemoryModel.Parse("tso");
+        using var explorer = new ScenarioExplorer(ScenarioCatalog.Find(scenario), model, 100_000);
+        Execution? execution = null;
+        explorer.Observer = ran => execution = ran;
+        explorer.Explore(new RandomSearch(1), variant: 0, executions: 20, TimeSpan.MaxValue);
+        Assert.Null(explorer.Violation);
+
+        execution!.Reset(model);
+
+        Assert.Null(execution.Heap.FindLeftOver());
+    }
+
+    [Fact]
+    public void An_emptied_address_space_holds_zeroes_where_memory_is_put_again()
+    {
+        var space = new AddressSpace(1 << 20);
+        for (int round = 0; round < 2; round++)
+        {
+            space.Commit(space.Start, 1 << 16);
+            Assert.Null(space.FindNonzero(space.Start));
+            *(long*)space.Start = 7;
+            Assert.Equal(space.Start, space.FindNonzero(space.Start));
+            space.Empty();
+        }
+    }
+}

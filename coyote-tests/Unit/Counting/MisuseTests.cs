@@ -60,6 +60,27 @@ public sealed unsafe class MisuseTests
     }
 
     [Fact]
+    public void I12_a_get_that_finds_a_put_too_many_of_another_fails_and_tells_but_does_not_throw()
+    {
+        var reference = new PercpuRef(_ => _released++);
+        reference.Get();
+        reference.Put();
+        reference.Put();
+        using var reader = new Stepper();
+        StoppedOperation get = null!;
+        reader.Do(() => get = Inside.Begin(reference, 1));
+        reference.Kill(); // Its scan finds one put too many and one get that will be undone: as if all were well.
+        Assert.Equal(1, _released);
+        reader.Do(() =>
+        {
+            using var events = new PercpuEvents();
+            Assert.False(get.FinishTryGetLive());
+            Assert.Equal(["More references were put than taken: the count is -1."], events.MisuseOfThisThread());
+        });
+        Assert.Equal(1, _released);
+    }
+
+    [Fact]
     public void I12_a_blind_get_after_the_release_is_reported_and_changes_nothing()
     {
         var reference = new PercpuRef(_ => _released++);
@@ -108,7 +129,7 @@ public sealed unsafe class MisuseTests
     {
         using var events = new PercpuEvents();
         InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(misuse);
-        Assert.Equal([thrown.Message], events.OfThisThread(1));
+        Assert.Equal([thrown.Message], events.MisuseOfThisThread());
         return thrown;
     }
 }

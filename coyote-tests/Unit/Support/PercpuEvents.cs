@@ -6,7 +6,7 @@ namespace Percpu.Unit.Support;
 /// <summary>Hears the events of the library. Tests run side by side: look for what only this test can have caused.</summary>
 internal sealed class PercpuEvents : EventListener
 {
-    private readonly ConcurrentQueue<(string Name, object?[] Payload)> _heard = [];
+    private readonly ConcurrentQueue<(int Thread, string Name, object?[] Payload)> _heard = [];
 
     internal PercpuEvents() => EventSourceCreated += (_, created) =>
     {
@@ -18,6 +18,10 @@ internal sealed class PercpuEvents : EventListener
     internal List<object?[]> Heard(string name, Func<object?[], bool> condition) =>
         [.. _heard.Where(each => each.Name == name && condition(each.Payload)).Select(each => each.Payload)];
 
+    /// <summary>What the calling thread has told of misuse. Events are written on the thread that causes them.</summary>
+    internal IEnumerable<object?> MisuseOfThisThread() =>
+        _heard.Where(each => each.Thread == Environment.CurrentManagedThreadId && each.Name == "Misuse").Select(each => each.Payload[0]);
+
     protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
-        _heard.Enqueue((eventData.EventName ?? "", [.. eventData.Payload ?? (IEnumerable<object?>)[]]));
+        _heard.Enqueue((Environment.CurrentManagedThreadId, eventData.EventName ?? "", [.. eventData.Payload ?? (IEnumerable<object?>)[]]));
 }

@@ -89,7 +89,7 @@ public sealed unsafe partial class PercpuRef
     private void EndPinSlow(long stripe)
     {
         if (stripe > 0)
-            Settle(); // A late put.
+            SettleLatePut();
         else
             Put();
         GC.KeepAlive(this);

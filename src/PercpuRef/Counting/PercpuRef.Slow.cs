@@ -61,7 +61,7 @@ public sealed unsafe partial class PercpuRef
             return;
         HolderTable.Of(this)?.Put(count);
         if (stripe > 0)
-            Settle(); // A late put: counted, but after the scan, which took the reference for held.
+            SettleLatePut(); // Counted, but after the scan, which took the reference for held.
         else
             PutCentral(count);
         GC.KeepAlive(this);
@@ -99,7 +99,7 @@ public sealed unsafe partial class PercpuRef
     {
         PercpuMeter.Straggler();
         Atomic.AddLocal((long*)stripe, -count);
-        Settle();
+        Settle(scans: true); // Who put too many is told by the event: this caller has done nothing wrong.
     }
 
     /// <summary>
@@ -124,7 +124,15 @@ public sealed unsafe partial class PercpuRef
     /// Looks whether the count is zero and, if this call is the one that proves it, releases. Everybody who changed a
     /// stripe in atomic mode, or dropped the shared count to the bound, must call it afterwards.
     /// </summary>
-    private void Settle()
+    private void Settle() => ThrowIfNegative(Settle(scans: false));
+
+    /// <summary>The same after a put that came too late for percpu mode.</summary>
+    private void SettleLatePut() => ThrowIfNegative(Settle(scans: true));
+
+    /// <param name="scans">For who changed a stripe: an earlier scan may not have seen it. What it found is at most too large, which is
+    /// enough to find every right release; but of puts too many only the last such scan sees them all.</param>
+    /// <returns>The count, if it is proved to be negative, which is told already; else what does not matter.</returns>
+    private long Settle(bool scans)
     {
         // ORDER(settle-1) interlocked, a full fence: our change of a stripe is visible before we scan. Pairs with the
         // scan of any other settler: of two whose scans hid each other's zero, the later one sees both changes.
@@ -136,18 +144,30 @@ public sealed unsafe partial class PercpuRef
             Atomic.FullFence();
         bool released = false;
         RefLife? life = null;
-        long total = ScanAndRelease(ref released, ref life);
+        long total = ScanAndRelease(scans, ref released, ref life);
         if (counted)
             Atomic.FetchAdd(&_words->Settlers, -1);
         if (total < 0)
-            throw Misuse($"More references were put than taken: the count is {CountWord.ToCount(total)}.");
+        {
+            Set(RefWords.Unbalanced);
+            PercpuEventSource.Log.Misuse(Negative(total));
+        }
         if (released)
             RunRelease(life);
         GC.KeepAlive(this); // Not every caller's frame holds us, and counting out of a recycled slot would break it.
+        return total;
     }
 
+    private static void ThrowIfNegative(long total)
+    {
+        if (total < 0)
+            throw new InvalidOperationException(Negative(total));
+    }
+
+    private static string Negative(long total) => $"More references were put than taken: the count is {CountWord.ToCount(total)}.";
+
     /// <summary>One attempt to prove zero. Returns the total it proved, in place; sets whether it released, and the life.</summary>
-    private long ScanAndRelease(ref bool won, ref RefLife? life)
+    private long ScanAndRelease(bool scans, ref bool won, ref RefLife? life)
     {
         long first = Atomic.LoadAcquire(&_words->Central);
         long bound = Atomic.LoadAcquire(&_words->Bound);
@@ -156,7 +176,7 @@ public sealed unsafe partial class PercpuRef
             return 0;
         // What an earlier scan of this phase found is as good as a scan of our own, if it proves zero.
         long sum = CountWord.Count(bound);
-        if (released || (bound & CountWord.Unknown) != 0 || sum + CountWord.Count(first) != 0)
+        if (scans || released || (bound & CountWord.Unknown) != 0 || sum + CountWord.Count(first) != 0)
         {
             // ORDER(settle-2) acquire loads, all before central is read below. Since the mode switch a stripe can only fall
             // (an undo, a late put), and a hazard pointer only be taken back, so the sum is at least what they hold when central
@@ -167,8 +187,10 @@ public sealed unsafe partial class PercpuRef
         }
         long central = Atomic.LoadAcquire(&_words->Central);
         long total = sum + CountWord.Count(central);
-        if ((central & CountWord.Released) != 0 || !CountWord.SamePhase(central, first))
-            return released && total < 0 && CountWord.SamePhase(central, first) ? ReportUnbalanced(total) : 0;
+        if (!CountWord.SamePhase(central, first))
+            return 0;
+        if ((central & CountWord.Released) != 0)
+            return Math.Min(total, 0); // The total is never too small: somebody put too many, before the release or after.
         if (total != 0)
             return total;
         RefLife? current = Atomic.LoadReference(ref _end) as RefLife; // Taken before the release can be won: a reinit replaces it.
@@ -189,12 +211,6 @@ public sealed unsafe partial class PercpuRef
         StripeSet stripes = PerProcess.Stripes;
         long sum = stripes.Sum(StripeLayout.PlaceOf(Number));
         return HasAlways(RefWords.IsAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
-    }
-
-    private long ReportUnbalanced(long total)
-    {
-        Set(RefWords.Unbalanced);
-        return total;
     }
 
     /// <summary>Publishes a stripe sum as bound, if the phase still runs and no lower one stands there.</summary>

@@ -3,7 +3,7 @@ using Percpu.Interleavings;
 namespace Percpu.Unit.Explorer.Words;
 
 /// <summary>Scenarios that do what none may: each gets a verdict that says so and where. Nothing hangs, and no exception ends the process.</summary>
-public sealed class BadInputTests
+public sealed class WordMisuseTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static AtomicLong s_left;

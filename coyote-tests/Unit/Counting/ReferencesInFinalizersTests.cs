@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Percpu.Unit.Counting;
 
-public sealed class FinalizerTests
+public sealed class ReferencesInFinalizersTests
 {
     private static readonly ConcurrentBag<PercpuRef> Resurrected = [];
     private static int _released;

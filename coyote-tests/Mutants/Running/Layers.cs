@@ -11,8 +11,9 @@ internal static class Layers
     {
         // It has few tests of its own: what stands on it first tests it, too.
         "Memory" => ["Memory", "Counting", "Waits", "Inspecting"],
-        "Counting" => ["Counting", "Inspecting", "Waits"],
-        "Epochs" or "Buffers" => [layer, "Inspecting"],
+        // Among those of Memory are the tests of explicit threads, which all of these have overloads for.
+        "Counting" => ["Counting", "Inspecting", "Waits", "Memory"],
+        "Epochs" or "Buffers" => [layer, "Inspecting", "Memory"],
         "Pagemaps" or "Frames" => ["Pagemaps", "Frames", "Devices"],
         "Gup" or "Hmm" => ["Gup", "Hmm"],
         "Devices" or "Media" => ["Devices", "Media"],

@@ -11,6 +11,10 @@ internal sealed class MutantRunner : IDisposable
 {
     private const double QuickSeconds = 3;
 
+    /// <summary>What is added to the time that the tests take by themselves: more than the minute that a test waits for its threads, so
+    /// that one of a mutant that hangs can say what it waited for.</summary>
+    private const double Patience = 75;
+
     private readonly MutantCompiler _compiler;
     private readonly MutantBuild _build;
     private readonly TimeSpan _limit;
@@ -114,7 +118,7 @@ internal sealed class MutantRunner : IDisposable
         double sum = 0;
         foreach (IGrouping<bool, (string Name, double Seconds)> part in classes.GroupBy(one => (sum += one.Seconds) > QuickSeconds))
         {
-            ThreadRun run = StartPatiently(folder, number, [.. part]);
+            ThreadRun run = StartPatiently(folder, number, [.. part], isQuick: !part.Key);
             ThreadOutcome outcome = UnitLayer.JudgeRun("", run);
             if (outcome.Verdict == ThreadOutcome.NotRun)
                 throw new InvalidOperationException($"The tests of {mutant.Id} did not run: {run.Output}");
@@ -125,25 +129,27 @@ internal sealed class MutantRunner : IDisposable
     }
 
     // The machine may have other work. What does not end is compared with no mutant, now, and has thrice its time then.
-    private ThreadRun StartPatiently(TestFolder folder, int number, (string Name, double Seconds)[] classes)
+    private ThreadRun StartPatiently(TestFolder folder, int number, (string Name, double Seconds)[] classes, bool isQuick)
     {
-        TimeSpan limit = Shorter(10 + 4 * classes.Sum(one => one.Seconds));
-        ThreadRun run = Start(folder, number, classes, limit);
+        TimeSpan limit = Shorter(Patience + 4 * classes.Sum(one => one.Seconds));
+        ThreadRun run = Start(folder, number, classes, limit, isQuick);
         if (run.ExitCode is not null || run.Output.Contains("[FAIL]", StringComparison.Ordinal) || limit == _limit)
             return run;
         ShippedImages? own = folder.Images;
         folder.Use(_build.Images);
-        TimeSpan longer = Shorter(10 + 3 * Start(folder, -1, classes, _limit).Seconds);
+        TimeSpan longer = Shorter(Patience + 3 * Start(folder, -1, classes, _limit, isQuick).Seconds);
         folder.Use(own!);
-        return longer > limit ? Start(folder, number, classes, longer) : run;
+        return longer > limit ? Start(folder, number, classes, longer, isQuick) : run;
     }
 
     private TimeSpan Shorter(double seconds) => TimeSpan.FromSeconds(Math.Min(_limit.TotalSeconds, seconds));
 
-    private ThreadRun Start(TestFolder folder, int number, (string Name, double Seconds)[] classes, TimeSpan limit)
+    private ThreadRun Start(TestFolder folder, int number, (string Name, double Seconds)[] classes, TimeSpan limit, bool isQuick)
     {
         string[] filter =
         [
+            // All quick classes at once: one that hangs keeps no other from its turn.
+            .. isQuick ? (string[])["-maxThreads", $"{classes.Length}"] : [],
             .. classes.SelectMany(one => (string[])["-class", one.Name]),
             .. Failing.SelectMany(name => (string[])["-method-", name]),
             "-stopOnFail",

@@ -38,6 +38,27 @@ public sealed class StreamAndWriterTests
     }
 
     [Fact]
+    public async Task A_stream_over_memory_for_reading_refuses_every_write_also_of_no_bytes_and_stays_where_it_is()
+    {
+        using var scratch = new ScratchFile(1000);
+        using var file = MappedFile.OpenRead(scratch.Location);
+        await using MappedStream stream = file.OpenStream();
+        Assert.False(stream.CanWrite);
+        Assert.True(stream is { CanRead: true, CanSeek: true });
+        stream.Position = 10;
+        foreach (byte[] bytes in (byte[][])[[], [7], new byte[2000]])
+        {
+            Assert.Throws<NotSupportedException>(() => stream.Write(bytes));
+            Assert.Throws<NotSupportedException>(() => stream.Write(bytes, 0, bytes.Length));
+            await Assert.ThrowsAsync<NotSupportedException>(() => stream.WriteAsync(bytes, TestContext.Current.CancellationToken).AsTask());
+            await Assert.ThrowsAsync<NotSupportedException>(() => stream.WriteAsync(bytes, 0, bytes.Length, TestContext.Current.CancellationToken));
+        }
+        Assert.Throws<NotSupportedException>(() => stream.WriteByte(7));
+        Assert.Equal(10, stream.Position);
+        Assert.Equal(10, stream.ReadByte());
+    }
+
+    [Fact]
     public async Task A_stream_keeps_the_memory_mapped_until_disposed()
     {
         var slab = NativeSlab.Allocate(100);

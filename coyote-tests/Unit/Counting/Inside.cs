@@ -18,6 +18,19 @@ internal static unsafe class Inside
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "UndoMisuse")]
     internal static extern void UndoMisuse(PercpuRef reference, long change);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Has")]
+    internal static extern bool Has(PercpuRef reference, long flag);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Set")]
+    internal static extern void Set(PercpuRef reference, long flag);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Clear")]
+    internal static extern void Clear(PercpuRef reference, long flag);
+
+    /// <summary>What is left of a time-out that began at a time stamp.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "Left")]
+    internal static extern TimeSpan Left(PercpuRef? type, TimeSpan timeout, long start);
+
     internal static RefWords* Words(PercpuRef reference) => WordsField(reference);
 
     /// <summary>The number of the slot: equal for two references, the later one recycled it.</summary>

@@ -5,6 +5,7 @@ namespace Percpu.Unit.Counting;
 public sealed unsafe class PhaseWrapTests
 {
     private const long Half = 1L << 15;
+    private const int Switches = 100_000;
 
     [Theory]
     [InlineData(0)]
@@ -50,28 +51,36 @@ public sealed unsafe class PhaseWrapTests
                     reference.Put();
             }
         });
-        for (int i = 0; i < 100_000; i++)
+        int done = 0;
+        OneThread switcher = Threads.Start(() =>
         {
-            reference.Kill();
-            while (true)
+            for (int i = 0; i < Switches; i++, Volatile.Write(ref done, i))
             {
-                if (reference.IsZero)
+                reference.Kill();
+                while (true)
                 {
-                    reference.Reinit();
-                    lives++;
-                    break;
-                }
-                try
-                {
-                    reference.Resurrect();
-                    break;
-                }
-                catch (InvalidOperationException)
-                {
-                    // The last put was faster.
+                    if (reference.IsZero)
+                    {
+                        reference.Reinit();
+                        lives++;
+                        break;
+                    }
+                    try
+                    {
+                        reference.Resurrect();
+                        break;
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        // The last put was faster.
+                    }
                 }
             }
-        }
+        });
+        // However slow the machine is, it gets on, or waits for ever for a settle that has left.
+        for (int before = -1; !switcher.Thread.Join(Threads.Bound); before = Volatile.Read(ref done))
+            Assert.True(Volatile.Read(ref done) > before, $"The thread that kills and revives has come to {before} and no further in a minute: it waits for settles.");
+        switcher.Join();
         reference.Kill();
         Volatile.Write(ref stop, true);
         reader.Join();

@@ -107,6 +107,8 @@ public sealed class ReleasedTests
         Assert.False(released);
 
         wait = waiter.Begin(() => released = reference.WaitForRelease(Timeout.InfiniteTimeSpan));
+        Threads.WaitUntil(() => wait.IsCompleted || (waiter.Thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+        Assert.False(wait.IsCompleted, "It has not waited.");
         reference.Kill();
         reference.Resurrect();
         reference.Kill();
@@ -114,6 +116,15 @@ public sealed class ReleasedTests
         Stepper.Finish(wait);
         Assert.True(released);
         Assert.True(reference.IsZero);
+    }
+
+    [Fact]
+    public void A_time_out_counts_from_the_beginning_of_the_wait_and_an_infinite_one_never_ends()
+    {
+        long anHourAgo = System.Diagnostics.Stopwatch.GetTimestamp() - 3600 * System.Diagnostics.Stopwatch.Frequency;
+        Assert.Equal(Timeout.InfiniteTimeSpan, Inside.Left(null, Timeout.InfiniteTimeSpan, anHourAgo));
+        Assert.Equal(TimeSpan.Zero, Inside.Left(null, TimeSpan.FromMinutes(30), anHourAgo));
+        Assert.InRange(Inside.Left(null, TimeSpan.FromHours(3), anHourAgo), TimeSpan.FromHours(1), TimeSpan.FromHours(2));
     }
 
     [Theory]

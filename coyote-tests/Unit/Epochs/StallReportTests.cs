@@ -86,14 +86,16 @@ public sealed class StallReportTests
     public void I35_reports_come_at_doubled_times_not_in_a_flood()
     {
         using var events = new PercpuEvents();
-        using var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false, StallReportAfter = TimeSpan.FromTicks(1) });
+        var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false, StallReportAfter = TimeSpan.FromTicks(1) });
         string name = NewName();
-        using var reader = new ParkedReader(domain, name);
+        var reader = new ParkedReader(domain, name);
         domain.Retire(() => { });
         Worker.AwaitTrue(() => domain.Reclaim() == 0 && Reports(events, name).Count >= 4);
 
         long[] waited = [.. Reports(events, name).Select(report => (long)report[2]!)];
         Assert.All(waited.Zip(waited.Skip(1)), pair => Assert.True(pair.First > 0 && pair.Second >= 2 * pair.First));
+        reader.Leave();
+        Worker.RunWaiting("the callback that was retired", domain.Dispose);
     }
 
     [Fact]

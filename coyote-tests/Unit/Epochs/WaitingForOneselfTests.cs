@@ -6,7 +6,7 @@ namespace Percpu.Unit.Epochs;
 public sealed class WaitingForOneselfTests
 {
     [Fact]
-    public void I37_synchronize_inside_a_read_section_throws()
+    public void I37_synchronize_inside_a_read_section_throws() => Worker.RunWaiting("its own read section", () =>
     {
         using var domain = new EpochDomain();
         using (domain.Enter())
@@ -17,7 +17,7 @@ public sealed class WaitingForOneselfTests
             Assert.Throws<InvalidOperationException>(domain.Synchronize);
         }
         domain.Synchronize();
-    }
+    });
 
     [Fact]
     public void I37_Barrier_and_Dispose_inside_a_read_section_throw_and_change_nothing()
@@ -25,20 +25,27 @@ public sealed class WaitingForOneselfTests
         var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
         bool ran = false;
         domain.Retire(() => ran = true);
-        using (domain.Enter())
+        // On a thread of its own: what does not throw there waits for itself.
+        var worker = new Worker(() =>
         {
-            Assert.Throws<InvalidOperationException>(domain.Barrier);
-            Assert.Throws<InvalidOperationException>(domain.Dispose);
-            using EpochReader nested = domain.Enter(); // Not disposed.
-            domain.Retire(() => { });
-        }
+            using (domain.Enter())
+            {
+                Assert.Throws<InvalidOperationException>(domain.Dispose);
+                Assert.Throws<InvalidOperationException>(domain.Barrier);
+                using EpochReader nested = domain.Enter(); // Not disposed.
+                domain.Retire(() => { });
+            }
+        });
+        Worker.AwaitTrue(() => !worker.Thread.IsAlive || RefusesReaders(domain));
+        Assert.False(RefusesReaders(domain), "Dispose began inside a read section of the domain.");
+        worker.Join("its own read section, in Barrier");
         Assert.False(ran);
-        domain.Dispose();
+        Worker.RunWaiting("readers and callbacks, in Dispose", domain.Dispose);
         Assert.True(ran);
     }
 
     [Fact]
-    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw()
+    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw() => Worker.RunWaiting("the callback it is in", () =>
     {
         var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
         int refused = 0;
@@ -53,7 +60,7 @@ public sealed class WaitingForOneselfTests
         domain.Barrier();
         Assert.Equal(1, refused);
         domain.Dispose();
-    }
+    });
 
     [Fact]
     public void I37_the_same_holds_on_the_background_thread()
@@ -71,7 +78,7 @@ public sealed class WaitingForOneselfTests
     }
 
     [Fact]
-    public void I37_waiting_inside_a_section_or_callback_of_another_domain_is_legal()
+    public void I37_waiting_inside_a_section_or_callback_of_another_domain_is_legal() => Worker.RunWaiting("readers or callbacks of another domain", () =>
     {
         using var one = new EpochDomain();
         using var other = new EpochDomain();
@@ -82,10 +89,10 @@ public sealed class WaitingForOneselfTests
         }
         one.Retire(other.Barrier);
         one.Barrier();
-    }
+    });
 
     [Fact]
-    public void I37_registering_and_unregistering_a_page_map_inside_a_read_section_throws_and_changes_nothing()
+    public void I37_registering_and_unregistering_a_page_map_inside_a_read_section_throws_and_changes_nothing() => Worker.RunWaiting("its own read section", () =>
     {
         using var domain = new EpochDomain();
         var table = new PagemapTable(domain);
@@ -104,5 +111,7 @@ public sealed class WaitingForOneselfTests
         PagemapTable.PutDevPagemap(map);
         reference.Kill();
         table.Unregister(map);
-    }
+    });
+
+    private static bool RefusesReaders(EpochDomain domain) => Caught.By(() => domain.Enter().Dispose()) is ObjectDisposedException;
 }

@@ -93,7 +93,7 @@ public sealed class MeterTests
     [Fact]
     public void A_batch_that_hangs_in_a_callback_still_counts_as_waiting()
     {
-        using var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
+        var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
         var seen = new List<long>();
         for (int i = 0; i < 3; i++)
             domain.Retire(() => seen.Add(domain.RetiredCount));
@@ -101,6 +101,7 @@ public sealed class MeterTests
         Assert.Equal(4, domain.RetiredCount);
         domain.Reclaim();
         Assert.Equal([4, 3, 2], seen);
+        Worker.RunWaiting("the callback that a callback retired", domain.Dispose);
     }
 
     [Fact]

@@ -21,6 +21,25 @@ public sealed unsafe class ParkingTests
     public void A_wait_ends_after_its_time_out() => Parking.Wait(Word, 0, 1);
 
     [Fact]
+    public void A_wait_sleeps_so_that_a_pending_interrupt_meets_it()
+    {
+        bool met = false;
+        Threads.Start(() =>
+        {
+            Thread.CurrentThread.Interrupt();
+            try
+            {
+                Parking.Wait(Word, 0, 1);
+            }
+            catch (ThreadInterruptedException)
+            {
+                met = true;
+            }
+        }).Join();
+        Assert.True(met);
+    }
+
+    [Fact]
     public void WakeAll_wakes_every_sleeper()
     {
         var sleepers = new OneThread[4];

@@ -69,8 +69,6 @@ public sealed unsafe partial class SlabPool
         SwitchLock.Enter(LockWord);
         try
         {
-            if (disposing && _disposed)
-                return;
             // Whatever needs memory first: when there is none, nothing has changed.
             slabs = [.. _slabs];
             references = Array.ConvertAll(slabs, slab => slab.Memory.Reference);

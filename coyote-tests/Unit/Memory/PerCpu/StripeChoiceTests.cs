@@ -80,14 +80,25 @@ public sealed class StripeChoiceTests
     }
 
     [Theory]
+    [InlineData(32, RseqPlace.ConcurrencyIdField)]
     [InlineData(28, RseqPlace.ConcurrencyIdField)]
+    [InlineData(27, RseqPlace.CpuIdField)]
     [InlineData(20, RseqPlace.CpuIdField)]
     [InlineData(0, RseqPlace.CpuIdField)]
     public void The_concurrency_id_is_used_where_the_kernel_says_that_it_fills_it(int featureSize, int field)
     {
-        NeedsRseq();
-        Assert.Null(RseqPlace.Find(new MissingSystem { FeatureSize = featureSize }, out RseqPlace place));
-        Assert.Equal(field, place.IndexField);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Restartable sequences are of Linux.");
+        Assert.Null(RseqPlace.Find(Invented(processors: 3, featureSize), out RseqPlace place));
+        Assert.Equal(new RseqPlace(-160, field, 3), place);
+    }
+
+    [Fact]
+    public void So_many_processors_as_a_place_can_count_are_not_too_many()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Restartable sequences are of Linux.");
+        Assert.Null(RseqPlace.Find(Invented(ushort.MaxValue, 28), out RseqPlace place));
+        Assert.Equal(ushort.MaxValue, place.Count);
+        Assert.Equal($"there are too many processors ({ushort.MaxValue + 1})", RseqPlace.Find(Invented(ushort.MaxValue + 1, 28), out _));
     }
 
     [Fact]
@@ -99,6 +110,10 @@ public sealed class StripeChoiceTests
 
     internal static void NeedsRseq() =>
         Assert.SkipUnless(RseqPlace.Find(new MissingSystem(), out _) is null, $"No restartable sequences here: {RseqPlace.Find(new MissingSystem(), out _)}.");
+
+    /// <summary>One in which nothing is asked of this machine's.</summary>
+    private static MissingSystem Invented(int processors, int featureSize) =>
+        new() { Machine = Architecture.X64, Registration = (-160, 32), FenceError = 0, ProcessorCount = processors, FeatureSize = featureSize };
 
     private static MissingSystem Without(string what) => what switch
     {

@@ -1,0 +1,171 @@
+using Percpu.Memory;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Counting;
+
+/// <summary>What stands in the words of a reference, to the last bit. Nothing here waits: a lock or a count that stays behind is seen
+/// before anybody could wait for it.</summary>
+public sealed unsafe class RefWordsTests
+{
+    private const long BelowCount = (1L << 18) - 1;
+
+    private static readonly Action<PercpuRef>[] FastOperations =
+    [
+        reference => reference.Get(),
+        reference => reference.Put(),
+        reference => reference.Get(PercpuThread.Current),
+        reference => reference.Put(PercpuThread.Current),
+        reference => Assert.True(reference.TryGet()),
+        reference => Assert.True(reference.TryGet(PercpuThread.Current)),
+        reference => Assert.True(reference.TryGetLive()),
+        reference => Assert.True(reference.TryGetLive(PercpuThread.Current)),
+        reference => reference.PutMany(4),
+        reference => reference.GetMany(2),
+        reference => Assert.True(reference.TryGetMany(2)),
+        reference => Assert.True(reference.TryGetLiveMany(2)),
+        reference => reference.PutMany(6),
+        reference => reference.Pin().Dispose(),
+        reference => reference.Pin(PercpuThread.Current).Dispose(),
+    ];
+
+    [Theory]
+    [InlineData(PercpuRefOptions.None, false, 0)]
+    [InlineData(PercpuRefOptions.AllowReinit, false, RefWords.AllowsReinit | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.InitAtomic, false, RefWords.AllowsReinit | RefWords.StaysAtomic | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.InitDead, false, RefWords.AllowsReinit | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.InitDead | PercpuRefOptions.InitAtomic, false, RefWords.AllowsReinit | RefWords.StaysAtomic | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.TrackHolders, false, RefWords.StaysAtomic | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.TrackHolders | PercpuRefOptions.AllowReinit, false, RefWords.AllowsReinit | RefWords.StaysAtomic | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.None, true, RefWords.IsAnnounced | RefWords.HasLine)]
+    public void I1_I2_I3_a_new_reference_has_the_flags_of_its_options_and_no_others(PercpuRefOptions options, bool announced, long state)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            var reference = new PercpuRef(null, options, announced);
+            RefWords words = *Inside.Words(reference);
+            bool dead = (options & PercpuRefOptions.InitDead) != 0, atomic = dead || (state & RefWords.StaysAtomic) != 0;
+            long count = CountWord.FromCount(dead ? 0 : 1);
+            Assert.Equal(state, words.State);
+            Assert.Equal(dead ? CountWord.Dead | CountWord.Released : 0, words.Central & BelowCount);
+            Assert.Equal(CountWord.ToCount(count), Inside.Count(reference));
+            // A slot of an earlier reference has a sum in its stripes, and the bound of atomic mode is that sum.
+            Assert.Equal(atomic ? count - CountWord.Count(words.Central) : CountWord.Unconfirmed, words.Bound);
+            Assert.Equal(atomic ? StripeLayout.AtomicWord(reference.Number) : StripeLayout.PercpuWord(reference.Number), words.Word);
+            if ((state & RefWords.HasLine) != 0)
+                Assert.Equal((0, 0), (words.Settlers, words.Limit));
+            GC.KeepAlive(reference);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)] // The lock of the switches is free, held, or held with sleepers.
+    [InlineData(1)]
+    [InlineData(2)]
+    public void I14_a_flag_is_set_and_cleared_and_every_other_bit_of_the_state_stays_the_locks_too(long locked)
+    {
+        var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+        long* state = &Inside.Words(reference)->State;
+        Atomic.StoreRelease(state, Atomic.LoadAcquire(state) | locked);
+        foreach (long flag in (long[])[RefWords.StaysAtomic, RefWords.Ended, RefWords.Unbalanced, RefWords.Disposed])
+        {
+            long before = Atomic.LoadAcquire(state);
+            Assert.False(Inside.Has(reference, flag));
+            for (int i = 0; i < 2; i++)
+            {
+                Inside.Set(reference, flag);
+                Assert.Equal(before | flag, Atomic.LoadAcquire(state));
+                Assert.True(Inside.Has(reference, flag));
+            }
+            for (int i = 0; i < 2; i++)
+            {
+                Inside.Clear(reference, flag);
+                Assert.Equal(before, Atomic.LoadAcquire(state));
+            }
+            Inside.Set(reference, flag); // One more beside the next one.
+        }
+        GC.KeepAlive(reference);
+    }
+
+    [Fact]
+    public void I14_every_switch_gives_its_lock_back_also_one_that_is_refused()
+    {
+        var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+        var other = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+        var never = new PercpuRef();
+        (string Name, Action Call)[] calls =
+        [
+            ("SwitchToAtomic", () => reference.SwitchToAtomic()),
+            ("SwitchToPercpu", reference.SwitchToPercpu),
+            ("Reinit of a live one", () => Assert.Throws<InvalidOperationException>(reference.Reinit)),
+            ("Get and Kill", () => { reference.Get(); reference.Kill(); }),
+            ("a second Kill", () => Assert.Throws<InvalidOperationException>(reference.Kill)),
+            ("a second TryKill", () => Assert.False(reference.TryKill())),
+            ("KillAll of a dying one", () => Assert.Throws<InvalidOperationException>(() => PercpuRef.KillAll([reference, other]))),
+            ("SwitchToPercpu of a dying one", reference.SwitchToPercpu),
+            ("Resurrect", reference.Resurrect),
+            ("KillAndConfirm", () => reference.KillAndConfirm(static _ => { })),
+            ("TakeKillBack", reference.TakeKillBack),
+            ("TryKill", () => Assert.True(reference.TryKill())),
+            ("the last Put", reference.Put),
+            ("Resurrect of a released one", () => Assert.Throws<InvalidOperationException>(reference.Resurrect)),
+            ("Reinit", reference.Reinit),
+            ("KillAll", () => PercpuRef.KillAll([reference, other, never])),
+            ("Dispose", reference.Dispose),
+            ("a second Dispose", reference.Dispose),
+            ("Kill of a disposed one", () => Assert.Throws<ObjectDisposedException>(reference.Kill)),
+            ("SwitchToAtomic of a disposed one", () => Assert.Throws<ObjectDisposedException>(() => reference.SwitchToAtomic())),
+            ("Reinit of a disposed one", () => Assert.Throws<ObjectDisposedException>(reference.Reinit)),
+        ];
+        foreach ((string name, Action call) in calls)
+        {
+            call();
+            Assert.False(Inside.IsSwitchLocked(reference) || Inside.IsSwitchLocked(other) || Inside.IsSwitchLocked(never), $"{name} has kept a lock of the switches.");
+        }
+    }
+
+    [Fact]
+    public void I26_every_settle_counts_itself_out_again()
+    {
+        long inCallback = -1;
+        var reference = new PercpuRef(self => inCallback = Inside.Words(self)->Settlers, PercpuRefOptions.AllowReinit);
+        (string Name, Action Call)[] calls =
+        [
+            ("SwitchToAtomic", () => reference.SwitchToAtomic()),
+            ("a kill of a held one", () => { reference.Get(); reference.Kill(); }),
+            ("the last Put", reference.Put),
+            ("a put too many", () => Assert.Throws<InvalidOperationException>(reference.Put)),
+            ("a failing TryGet", () => Assert.False(reference.TryGet())),
+            ("a kill that releases", () => { reference.Reinit(); reference.Kill(); }),
+        ];
+        foreach ((string name, Action call) in calls)
+        {
+            call();
+            Assert.True(Inside.Words(reference)->Settlers == 0, $"{Inside.Words(reference)->Settlers} settles seem to run after {name}.");
+        }
+        Assert.Equal(0, inCallback);
+    }
+
+    [Theory]
+    [InlineData(PercpuRefOptions.None)]
+    [InlineData(PercpuRefOptions.AllowReinit)]
+    public void What_meets_no_switch_touches_its_stripe_and_no_word_of_the_reference(PercpuRefOptions options)
+    {
+        ThreadStripes.Need();
+        var reference = new PercpuRef(null, options);
+        reference.Get();
+        reference.Put(); // A thread's first has no stripe yet.
+        RefWords* words = Inside.Words(reference);
+        // As in a phase in which scans may conclude: whoever goes the slow way now leaves what its scan finds.
+        Atomic.StoreRelease(&words->Bound, CountWord.Unknown | CountWord.Phase(Atomic.LoadAcquire(&words->Central)));
+        long before = words->Central, bound = words->Bound, state = words->State;
+        for (int i = 0; i < FastOperations.Length; i++)
+        {
+            FastOperations[i](reference);
+            Assert.True((before, bound, state) == (words->Central, words->Bound, words->State), $"Operation {i} has gone the slow way.");
+        }
+        Assert.Equal(1, Inside.Count(reference));
+        Atomic.StoreRelease(&words->Bound, CountWord.Unconfirmed | CountWord.Phase(before));
+        reference.Kill();
+        Assert.True(reference.IsZero);
+    }
+}

@@ -234,8 +234,9 @@ public sealed class SlabPoolThreadsTests
         HashSet<nint> kept = keeper.Do(() =>
         {
             SlabRental[] rentals = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())];
+            HashSet<nint> addresses = [.. rentals.Select(AddressOf)];
             Array.ForEach(rentals, rental => rental.Dispose());
-            return rentals.Select(AddressOf).ToHashSet();
+            return addresses;
         });
         Assert.Equal(8, kept.Count);
         SlabRental[] others = [.. Enumerable.Range(0, 24).Select(_ => pool.RentBlock())];

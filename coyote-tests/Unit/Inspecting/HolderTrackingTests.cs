@@ -41,6 +41,53 @@ public sealed class HolderTrackingTests
     }
 
     [Fact]
+    public void A_put_is_matched_by_method_and_thread_then_by_method_then_by_thread_then_with_the_latest()
+    {
+        // Each step is a method, on this thread or another; the numbers say how many it takes in one line, in another line, and puts.
+        Action<PercpuRef> here10 = r => One(r, 10, 0, 0), two20 = r => Two(r, 20, 0), put = r => One(r, 0, 0, 1), other = r => Two(r, 0, 1), neither = r => Three(r, 1);
+        Action<PercpuRef> Elsewhere(Action<PercpuRef> step) => r => Worker.Run(() => step(r));
+        Assert.Equal([30, 20, 9], Left(here10, Elsewhere(r => One(r, 0, 30, 0)), two20, put));
+        Assert.Equal([30, 20, 9], Left(r => One(r, 0, 30, 0), here10, two20, put));
+        Assert.Equal([20, 9], Left(Elsewhere(here10), two20, put));
+        Assert.Equal([19, 10], Left(Elsewhere(here10), two20, other));
+        Assert.Equal([20, 9], Left(here10, Elsewhere(two20), neither));
+        Assert.Equal([19, 10], Left(Elsewhere(here10), Elsewhere(two20), neither));
+        Assert.Equal([20, 5], Left(here10, two20, here10, r => One(r, 0, 0, 15)));
+        Assert.Equal([1], Left(here10, two20, r => One(r, 0, 0, 29)));
+        Assert.Empty(Left(here10, two20, r => One(r, 0, 0, 30)));
+    }
+
+    private static long[] Left(params Action<PercpuRef>[] steps)
+    {
+        var reference = new PercpuRef(null, PercpuRefOptions.TrackHolders);
+        Array.ForEach(steps, step => step(reference));
+        return [.. reference.GetHolders().Select(holder => holder.Count)];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void One(PercpuRef reference, long take, long takeInAnotherLine, long put)
+    {
+        if (take > 0)
+            reference.GetMany(take);
+        if (takeInAnotherLine > 0)
+            reference.GetMany(takeInAnotherLine);
+        if (put > 0)
+            reference.PutMany(put);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Two(PercpuRef reference, long take, long put)
+    {
+        if (take > 0)
+            reference.GetMany(take);
+        if (put > 0)
+            reference.PutMany(put);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Three(PercpuRef reference, long put) => reference.PutMany(put);
+
+    [Fact]
     public void Without_tracking_the_report_says_how_to_turn_it_on()
     {
         using var reference = new PercpuRef();

@@ -65,6 +65,40 @@ public sealed unsafe class StripeBanksTests
         banks.Release();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I76_memory_stands_behind_what_is_in_use_and_a_little_ahead_and_behind_no_more(bool byPage)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells what is committed.");
+        long page = Environment.SystemPageSize;
+        var banks = new StripeBanks(byPage);
+        Assert.True(banks.TryAdd());
+        for (int runs = 1; runs <= 17; runs++)
+        {
+            banks.TakeRun();
+            int ahead = runs <= 8 ? 8 : runs <= 16 ? 16 : 24; // At least eight at once.
+            // By page: 16 threads of each row, from one page to the end of another.
+            long row = (16 * StripeLayout.Stride + page - 1) / page * page;
+            Assert.Equal(byPage ? StripeLayout.HazardBytes + ahead * StripeLayout.Rows * row : StripeLayout.BytesOf(ahead), Committed(banks.AreaAt(0), StripeLayout.BytesOf(ahead + 8)));
+        }
+        banks.Release();
+    }
+
+    /// <summary>How many bytes of a range can be written.</summary>
+    private static long Committed(long address, long bytes)
+    {
+        long sum = 0;
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            string[] parts = line.Split(' ', '-');
+            long start = Convert.ToInt64(parts[0], 16), end = Convert.ToInt64(parts[1], 16);
+            if (parts[2].StartsWith("rw", StringComparison.Ordinal))
+                sum += Math.Max(0, Math.Min(end, address + bytes) - Math.Max(start, address));
+        }
+        return sum;
+    }
+
     private static long Sum(StripeBanks banks, int lastRun, long word)
     {
         long sum = 0;

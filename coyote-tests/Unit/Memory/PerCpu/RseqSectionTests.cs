@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Memory.PerCpu;
 
@@ -97,6 +98,18 @@ public sealed unsafe class RseqSectionTests
         Assert.Equal(0, words[8]);
         NativeMemory.Free(words);
     }
+
+    [Fact]
+    public void I77_A_probe_whose_gate_stays_shut_is_refused_after_a_while_with_nothing_changed() => Worker.RunWaiting("a gate that nobody opens", () =>
+    {
+        long* words = (long*)NativeMemory.AllocZeroed(64, sizeof(long));
+        words[0] = 8 * sizeof(long) | StripeLayout.Flag;
+        new Span<long>(_section!.Areas, _section.Count).Fill((long)words | StripeLayout.Flag);
+        Assert.Equal(0, _section.Probe(words, 1, words + 16));
+        Assert.Equal(0, words[8]);
+        Assert.NotEqual(0, words[17]); // It has looked.
+        NativeMemory.Free(words);
+    });
 
     [Theory]
     [InlineData(~0L)]

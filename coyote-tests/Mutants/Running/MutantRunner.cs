@@ -114,7 +114,14 @@ internal sealed class MutantRunner : IDisposable
 
         if (classes.Length == 0)
             return With(MutantResult.Survived, message: "No test reaches it.");
-        folder.Use(isOwn ? _compiler.BuildAlone(mutant) : _build.Images);
+        try
+        {
+            folder.Use(isOwn ? _compiler.BuildAlone(mutant) : _build.Images);
+        }
+        catch (TwinOutdatedException exception)
+        {
+            return With(MutantResult.Caught, "the compiler", exception.Message.Split('\n')[^1]); // In another file, which uses its constant.
+        }
         double sum = 0;
         foreach (IGrouping<bool, (string Name, double Seconds)> part in classes.GroupBy(one => (sum += one.Seconds) > QuickSeconds))
         {

@@ -42,12 +42,14 @@ public sealed unsafe class HazardLineTests
         using var thread = new Stepper(); // Its line is its own.
         thread.Do(() =>
         {
+            using NativeSlab first = NativeSlab.Allocate(8);
+            first.Pin().Dispose(); // Gives the thread its line.
+            Fill(-1); // What nobody uses: a store that is only a byte off would show there.
             for (int i = 0; i < 4; i++) // The words of each have another address.
             {
                 foreach ((string name, Action<NativeSlab> call) in Calls)
                 {
                     NativeSlab slab = NativeSlab.Allocate(64);
-                    slab.Pin().Dispose(); // A thread's first is counted: it has no line yet.
                     long[] before = Line();
                     call(slab);
                     Assert.True(before.AsSpan().SequenceEqual(Line()), $"{name} has changed the line: {string.Join(' ', Line())}");
@@ -55,7 +57,17 @@ public sealed unsafe class HazardLineTests
                     Assert.True(slab.Released.IsCompletedSuccessfully, $"{name} still holds the memory.");
                 }
             }
+            Fill(0); // The line goes to another thread.
         });
+    }
+
+    private static void Fill(long value)
+    {
+        for (int word = 0; word < Words; word++)
+        {
+            if (word * sizeof(long) is not (int)Hazard.MarkOffset and not (int)Hazard.VisitOffset and not (int)Hazard.PinOffset)
+                ((long*)PerThread.Hazards)[word] = value;
+        }
     }
 
     private static long[] Line() => new Span<long>((long*)PerThread.Hazards, Words).ToArray();

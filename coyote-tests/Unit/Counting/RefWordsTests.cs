@@ -94,6 +94,9 @@ public sealed unsafe class RefWordsTests
         var never = new PercpuRef();
         (string Name, Action Call)[] calls =
         [
+            ("SwitchToPercpu of one that has one life", () => Assert.Throws<InvalidOperationException>(never.SwitchToPercpu)),
+            ("Reinit of one that has one life", () => Assert.Throws<InvalidOperationException>(never.Reinit)),
+            ("Resurrect of one that has one life", () => Assert.Throws<InvalidOperationException>(never.Resurrect)),
             ("SwitchToAtomic", () => reference.SwitchToAtomic()),
             ("SwitchToPercpu", reference.SwitchToPercpu),
             ("Reinit of a live one", () => Assert.Throws<InvalidOperationException>(reference.Reinit)),

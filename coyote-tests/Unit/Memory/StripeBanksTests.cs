@@ -85,6 +85,29 @@ public sealed unsafe class StripeBanksTests
         banks.Release();
     }
 
+    [Fact]
+    public void Of_a_bank_no_page_is_a_huge_one()
+    {
+        Assert.SkipUnless(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "Here no page is.");
+        var banks = new StripeBanks(byPage: false);
+        banks.TakeRun();
+        Assert.True(banks.TryAdd());
+        // In smaps the line of flags comes last of what is said of a mapping; "nh" is: no huge page.
+        bool isIn = false;
+        string? flags = null;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        {
+            string[] range = line.Split(' ')[0].Split('-');
+            if (range.Length == 2)
+                isIn = Convert.ToInt64(range[0], 16) <= banks.AreaAt(0) && banks.AreaAt(0) < Convert.ToInt64(range[1], 16);
+            else if (isIn && line.StartsWith("VmFlags:", StringComparison.Ordinal))
+                flags = line;
+        }
+        banks.Release();
+        Assert.SkipWhen(flags is null, "This kernel does not tell how a mapping is.");
+        Assert.Contains(" nh", flags, StringComparison.Ordinal);
+    }
+
     /// <summary>How many bytes of a range can be written.</summary>
     private static long Committed(long address, long bytes)
     {

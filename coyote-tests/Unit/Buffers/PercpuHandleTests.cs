@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
 using Percpu.Buffers;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Buffers;
 
@@ -77,7 +78,7 @@ public sealed partial class PercpuHandleTests
         for (int i = 0; i < 100 && Volatile.Read(ref closed.Value) == 0; i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
         }
         Assert.Equal(1, closed.Value);
 

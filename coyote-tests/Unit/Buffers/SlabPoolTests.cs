@@ -1,5 +1,6 @@
 using System.Buffers;
 using Percpu.Buffers;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Buffers;
 
@@ -182,7 +183,7 @@ public sealed class SlabPoolTests
         for (int i = 0; i < 20 && !(returned.IsZero && !pool.IsAlive); i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
         }
         Assert.True(returned.IsZero);
         Assert.False(lost.IsZero); // A span of it may still be in use: a leak is better than a crash.

@@ -22,7 +22,7 @@ public sealed unsafe class RecyclingTests
             // Of the same kind: those that may come to atomic mode and back have slots of their own.
             LeaveSums(used, options == PercpuRefOptions.None ? options : PercpuRefOptions.AllowReinit, kept);
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
             GC.Collect();
             recycled += CountExactly(options, used, ref onSums);
         }
@@ -42,7 +42,7 @@ public sealed unsafe class RecyclingTests
         {
             putter.Do(() => LeaveMisused(used));
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
             GC.Collect();
             recycled += CountExactly(PercpuRefOptions.None, used, ref onSums);
         }
@@ -59,7 +59,7 @@ public sealed unsafe class RecyclingTests
         foreach (Stepper thread in threads)
             thread.Do(() => Forget(slots, madeUpFor));
         GC.Collect();
-        GC.WaitForPendingFinalizers(); // Those of the slabs kill their references.
+        Collector.AwaitFinalizers(); // Those of the slabs kill their references.
         GC.Collect();
         List<object> kept = []; // Else the first slots would serve again and again.
         for (int i = 0; i < 100_000 && slots.Count > 0; i++)
@@ -91,7 +91,7 @@ public sealed unsafe class RecyclingTests
         for (int round = 0; round < 100 && recycled == 0; round++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
             GC.Collect();
             for (int i = 0; i < 1000; i++)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
@@ -19,7 +20,7 @@ public sealed class ReferencesInFinalizersTests
         {
             GC.Collect();
             fresh.AddRange(KillAllTests.Create(200, null)); // Would recycle the slots of those waiting for their finalizer.
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
         }
         Assert.Equal(owners, _released);
         Assert.Equal(0, _failed);
@@ -41,7 +42,7 @@ public sealed class ReferencesInFinalizersTests
         for (int i = 0; i < 5; i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
             others.AddRange(KillAllTests.Create(1000, null));
         }
         foreach (PercpuRef other in others)

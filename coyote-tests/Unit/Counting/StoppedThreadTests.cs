@@ -1,4 +1,5 @@
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
@@ -65,7 +66,7 @@ public sealed unsafe class StoppedThreadTests
         for (int i = 0; i < 2; i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
             foreach (PercpuRef other in KillAllTests.Create(2000, null))
             {
                 Assert.NotEqual(offset, Inside.Number(other)); // Not recycled: the stopped thread still reaches it.

@@ -56,7 +56,7 @@ public sealed unsafe class SlotPoolSweepTests
     public void Every_call_gives_the_lock_back_and_reports_end()
     {
         SlotPool pool = _stripes.References;
-        using var thread = new Stepper(); // What never ends is told after a minute.
+        using var thread = new Stepper();
         (string Name, Action Call)[] calls =
         [
             ("Rent", RentAll),
@@ -69,7 +69,7 @@ public sealed unsafe class SlotPoolSweepTests
         using var events = new Support.PercpuEvents();
         foreach ((string name, Action call) in calls)
         {
-            thread.Do(call);
+            Await(name, thread.Begin(call));
             Assert.True((Lock(pool)[0] & SwitchLock.Mask) == 0, $"{name} has kept the lock.");
         }
         Assert.Single(events.Heard("ReferenceDropped", payload => (string?)payload[0] == "killed but held" && (long)payload[1]! == 987_654_321));
@@ -77,6 +77,12 @@ public sealed unsafe class SlotPoolSweepTests
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
     private static extern ref long[] Lock(SlotPool pool);
+
+    private static void Await(string name, Task step)
+    {
+        Assert.True(Task.WaitAny([step], Threads.Bound) == 0, $"{name} has not ended in a minute.");
+        Stepper.Finish(step);
+    }
 
     private long Name(int index) => (long)_slots[index].Words;
 
@@ -110,12 +116,8 @@ public sealed unsafe class SlotPoolSweepTests
         Collect();
     }
 
-    private static void Collect()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-    }
+    // No owner here has a finalizer.
+    private static void Collect() => GC.Collect();
 
     /// <summary>Of references that hazard pointers may hold.</summary>
     private sealed class Recording : SlotBalance

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Memory;
 
@@ -54,7 +55,7 @@ public sealed unsafe class SlotPoolTests
             HashSet<long> others = [];
             Rent(2000, others); // Some finalizers may still wait for their turn.
             Assert.False(held.Overlaps(others));
-            GC.WaitForPendingFinalizers();
+            Collector.AwaitFinalizers();
         }
         Assert.Equal(300, Resurrecting.Alive.Count);
         Resurrecting.Alive.Clear();
@@ -160,7 +161,7 @@ public sealed unsafe class SlotPoolTests
     private static void Collect()
     {
         GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Collector.AwaitFinalizers();
         GC.Collect();
     }
 

@@ -9,19 +9,22 @@ internal static class Collector
         for (int i = 0; i < 200 && !condition(); i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            AwaitFinalizers();
             if (i > 10)
                 Thread.Sleep(10);
         }
         Assert.True(condition(), "The collector has not made it true.");
     }
 
+    /// <summary>Returns when the finalizers have run of what was collected, and fails if one of them does not end.</summary>
+    internal static void AwaitFinalizers() => Worker.RunWaiting("finalizers to end", GC.WaitForPendingFinalizers);
+
     internal static void CollectTwice()
     {
         for (int i = 0; i < 2; i++)
         {
             GC.Collect();
-            GC.WaitForPendingFinalizers();
+            AwaitFinalizers();
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Percpu.Unit.Epochs;
 public sealed class WaitingForOneselfTests
 {
     [Fact]
-    public void I37_synchronize_inside_a_read_section_throws() => Worker.RunWaiting("its own read section", () =>
+    public void I37_synchronize_inside_a_read_section_throws() => Worker.RunWaiting("readers, and a domain to be disposed of", () =>
     {
         using var domain = new EpochDomain();
         using (domain.Enter())
@@ -45,7 +45,7 @@ public sealed class WaitingForOneselfTests
     }
 
     [Fact]
-    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw() => Worker.RunWaiting("the callback it is in", () =>
+    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw() => Worker.RunWaiting("callbacks, and a domain to be disposed of", () =>
     {
         var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
         int refused = 0;
@@ -78,7 +78,7 @@ public sealed class WaitingForOneselfTests
     }
 
     [Fact]
-    public void I37_waiting_inside_a_section_or_callback_of_another_domain_is_legal() => Worker.RunWaiting("readers or callbacks of another domain", () =>
+    public void I37_waiting_inside_a_section_or_callback_of_another_domain_is_legal() => Worker.RunWaiting("readers or callbacks of another domain, and domains to be disposed of", () =>
     {
         using var one = new EpochDomain();
         using var other = new EpochDomain();
@@ -92,7 +92,7 @@ public sealed class WaitingForOneselfTests
     });
 
     [Fact]
-    public void I37_registering_and_unregistering_a_page_map_inside_a_read_section_throws_and_changes_nothing() => Worker.RunWaiting("its own read section", () =>
+    public void I37_registering_and_unregistering_a_page_map_inside_a_read_section_throws_and_changes_nothing() => Worker.RunWaiting("readers, and a domain to be disposed of", () =>
     {
         using var domain = new EpochDomain();
         var table = new PagemapTable(domain);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Percpu.Unit.Counting;
@@ -24,8 +25,10 @@ internal static class Threads
     internal static OneThread Start(Action body) => new(body);
 
     /// <summary>Spins until a condition holds that another thread will make true.</summary>
-    internal static void WaitUntil(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, Bound), "The condition did not come true.");
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="text">How it stands in the test.</param>
+    internal static void WaitUntil(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
+        Assert.True(SpinWait.SpinUntil(condition, Bound), $"It did not come true in a minute: {text}");
 }
 
 internal sealed class OneThread

@@ -45,22 +45,26 @@ public sealed class WaitingForOneselfTests
     }
 
     [Fact]
-    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw() => Worker.RunWaiting("callbacks, and a domain to be disposed of", () =>
+    public void I37_Barrier_and_Dispose_inside_a_reclaim_callback_throw()
     {
         var domain = new EpochDomain(new EpochDomainOptions { BackgroundReclaim = false });
         int refused = 0;
         domain.Retire(() =>
         {
-            Assert.Throws<InvalidOperationException>(domain.Barrier);
             Assert.Throws<InvalidOperationException>(domain.Dispose);
+            Assert.Throws<InvalidOperationException>(domain.Barrier);
             Assert.Equal(0, domain.Reclaim());
             domain.Synchronize(); // Waits for readers, not for callbacks: legal.
             refused++;
         });
-        domain.Barrier();
+        // On a thread of its own, too.
+        var worker = new Worker(domain.Barrier);
+        Worker.AwaitTrue(() => !worker.Thread.IsAlive || RefusesReaders(domain));
+        Assert.False(RefusesReaders(domain), "Dispose began inside a callback of the domain.");
+        worker.Join("the callback it is in, in Barrier");
         Assert.Equal(1, refused);
-        domain.Dispose();
-    });
+        Worker.RunWaiting("readers and callbacks, in Dispose", domain.Dispose);
+    }
 
     [Fact]
     public void I37_the_same_holds_on_the_background_thread()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Percpu.Unit.Support;
@@ -50,6 +51,8 @@ internal sealed class Worker : IDisposable
     internal static void Await(ManualResetEventSlim signal) => Assert.True(signal.Wait(Patience), "No signal in a minute.");
 
     /// <summary>Waits until a condition holds that another thread makes true.</summary>
-    internal static void AwaitTrue(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, Patience), "The condition has not come true in a minute.");
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="text">How it stands in the test.</param>
+    internal static void AwaitTrue(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
+        Assert.True(SpinWait.SpinUntil(condition, Patience), $"It has not come true in a minute: {text}");
 }

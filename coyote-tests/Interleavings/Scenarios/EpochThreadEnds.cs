@@ -15,12 +15,18 @@ internal sealed class EpochThreadEnds : Scenario
     public override void Arrange(Stage stage)
     {
         var node = new LinkedNode(stage, stage.Domain());
+        EpochDomain other = stage.Domain();
         ModelThread leaver = stage.NewThread("leaver", () =>
         {
             _ = node.Domain.Enter();
             node.Follow();
         });
-        stage.NewThread("newcomer", node.Read, after: leaver);
+        stage.NewThread("newcomer", () =>
+        {
+            other.Enter().Dispose(); // With this it has the area, in which the leaver was inside the first one.
+            node.Read();
+            node.Domain.Synchronize(); // It is outside, and does not wait for itself.
+        }, after: leaver);
         stage.Thread("writer", () =>
         {
             node.Unlink();

@@ -28,9 +28,21 @@ internal static class SourceVariant
     internal static Type CompileAll(string driver, params (string File, string Text, string Replacement)[] changes) =>
         Compile(driver, SourceFiles(AllLayers), changes);
 
-    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
+    /// <summary>The same with the source files of a folder of tests, and gives a class of those. What it is compiled from may be rewritten before.</summary>
+    internal static Type CompileAll(
+        string folder, string type, string[] extraFiles, Func<CSharpCompilation, CSharpCompilation> rewrite, params (string File, string Text, string Replacement)[] changes)
     {
-        List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs"), Parse(driver, "Driver.cs")];
+        IEnumerable<SyntaxTree> driver = SourceFiles([folder]).Concat(extraFiles.Select(Repository.At)).Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal) && !file.EndsWith("Points.cs", StringComparison.Ordinal))
+            .Select(file => Parse(File.ReadAllText(file), file));
+        return Load([.. Trees(SourceFiles(AllLayers), changes), .. driver], rewrite).GetType(type, throwOnError: true)!;
+    }
+
+    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes) =>
+        Load([.. Trees(files, changes), Parse(driver, "Driver.cs")], static compilation => compilation).GetType("Driver", throwOnError: true)!;
+
+    private static List<SyntaxTree> Trees(IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
+    {
+        List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs")];
         int applied = 0;
         foreach (string file in files)
         {
@@ -44,7 +56,7 @@ internal static class SourceVariant
             trees.Add(Parse(WithoutGenerators(source), file));
         }
         Assert.Equal(changes.Length, applied);
-        return Load(trees).GetType("Driver", throwOnError: true)!;
+        return trees;
     }
 
     /// <summary>Calls a method of a driver.</summary>
@@ -64,7 +76,7 @@ internal static class SourceVariant
     private static SyntaxTree Parse(string source, string path) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest), path);
 
-    private static Assembly Load(List<SyntaxTree> trees)
+    private static Assembly Load(List<SyntaxTree> trees, Func<CSharpCompilation, CSharpCompilation> rewrite)
     {
         string platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         var compilation = CSharpCompilation.Create(
@@ -77,7 +89,7 @@ internal static class SourceVariant
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
                 nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
+        Microsoft.CodeAnalysis.Emit.EmitResult result = rewrite(compilation).Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         image.Position = 0;
         return new AssemblyLoadContext("variant").LoadFromStream(image);

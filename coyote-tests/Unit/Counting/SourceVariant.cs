@@ -20,15 +20,12 @@ internal static class SourceVariant
     private static readonly string[] LowerLayers = ["src/PercpuRef/Memory", "src/PercpuRef/Counting"];
     private static readonly string[] AllLayers = ["src/PercpuRef", "src/PercpuRef.Pagemap"];
 
-    /// <summary>Compiles a variant and gives its class <c>Driver</c>. Each change must find its text exactly once.</summary>
+    /// <summary>Compiles a variant and gives its public class whose name ends with <c>Driver</c>. Each change must find its text exactly once.</summary>
     internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles) =>
         Compile(driver, SourceFiles(LowerLayers).Concat(extraFiles), changes);
 
-    /// <summary>The same of both assemblies' source, as one assembly.</summary>
-    internal static Type CompileAll(string driver, params (string File, string Text, string Replacement)[] changes) =>
-        Compile(driver, SourceFiles(AllLayers), changes);
-
-    /// <summary>The same with the source files of a folder of tests, and gives a class of those. What it is compiled from may be rewritten before.</summary>
+    /// <summary>Both assemblies' source as one assembly, with the source files of a folder of tests, of which it gives a class. What it is
+    /// compiled from may be rewritten before.</summary>
     internal static Type CompileAll(
         string folder, string type, string[] extraFiles, Func<CSharpCompilation, CSharpCompilation> rewrite, params (string File, string Text, string Replacement)[] changes)
     {
@@ -38,7 +35,7 @@ internal static class SourceVariant
     }
 
     private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes) =>
-        Load([.. Trees(files, changes), Parse(driver, "Driver.cs")], static compilation => compilation).GetType("Driver", throwOnError: true)!;
+        Load([.. Trees(files, changes), Parse(driver, "Driver.cs")], static compilation => compilation).GetTypes().Single(type => type.Name.EndsWith("Driver", StringComparison.Ordinal) && type.IsPublic);
 
     private static List<SyntaxTree> Trees(IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
     {

@@ -44,6 +44,7 @@ internal sealed class MutantsRun(MutantsOptions options)
         IReadOnlyList<MutantResult> results =
         [
             .. runner.Run(numbers, options.AllTests, result => Console.WriteLine(MutantReport.Tell(result)))
+                .Where(result => result.Verdict != MutantResult.NotCompiled)
                 .Select(result => result.Verdict != MutantResult.Caught && equivalents.Contains(result.Mutant) ? result with { Verdict = MutantResult.Equivalent } : result),
         ];
         Report(results, runner, started, began);

@@ -12,7 +12,7 @@ internal static class MutantFinder
         List<Mutant> found = [];
         Dictionary<string, int> times = [];
         HashSet<(SyntaxNode, string)> seen = [];
-        foreach (SyntaxNode node in tree.GetRoot().DescendantNodes().Where(node => !Places.IsForPeople(node)))
+        foreach (SyntaxNode node in tree.GetRoot().DescendantNodes().Where(node => !Places.IsForPeople(node) && !Places.RunsElsewhere(node)))
         {
             foreach ((string name, Func<SyntaxNode, SemanticModel, IEnumerable<Change>> operation) in OperatorCatalog.All)
             {

@@ -38,6 +38,35 @@ internal static class Places
         || at is InvocationExpressionSyntax call && IsDebugging(call)
         || at is MethodDeclarationSyntax { Identifier.Text: "ToString" or "GetDebuggerDisplay" });
 
+    /// <summary>Whether only another operating system runs it: it stands where a question for that one is answered with yes, or is one of its calls.</summary>
+    internal static bool RunsElsewhere(SyntaxNode node)
+    {
+        for (SyntaxNode at = node; at.Parent is { } parent; at = parent)
+        {
+            if (parent is IfStatementSyntax question && question.Statement == at && IsOther(question.Condition)
+                || parent is ConditionalExpressionSyntax choice && choice.WhenTrue == at && IsOther(choice.Condition)
+                || parent is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalAndExpression } both && both.Right == at && IsOther(both.Left))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether it is reached with stripes per CPU only.</summary>
+    internal static bool RunsPerCpu(SyntaxNode node) =>
+        node.SyntaxTree.FilePath.Contains("/Rseq/", StringComparison.Ordinal)
+        || node.Ancestors().OfType<IfStatementSyntax>().Any(at => at.Statement.Span.Contains(node.Span) && at.Condition.ToString().Contains("PerCpu.InUse", StringComparison.Ordinal));
+
+    private static bool IsOther(ExpressionSyntax question) => question is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax
+    {
+        Expression: IdentifierNameSyntax { Identifier.Text: "OperatingSystem" }, Name.Identifier.Text: var system,
+    } } && system switch
+    {
+        "IsWindows" => !OperatingSystem.IsWindows(),
+        "IsLinux" => !OperatingSystem.IsLinux(),
+        "IsMacOS" => !OperatingSystem.IsMacOS(),
+        _ => false,
+    };
+
     /// <summary>A call that a build without DEBUG leaves out.</summary>
     internal static bool IsDebugging(ExpressionSyntax call) =>
         call is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Debug" } } };

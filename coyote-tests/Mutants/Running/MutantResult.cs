@@ -20,6 +20,9 @@ internal sealed record MutantResult(Mutant Mutant, string Verdict, string By, st
     /// <summary>The tests did not end, and none had failed until then.</summary>
     internal const string NoEnd = "no end";
 
+    /// <summary>It does not compile: no mutant. Known only once it is built alone, for it is elsewhere that the compiler minds.</summary>
+    internal const string NotCompiled = "not compiled";
+
     /// <summary>It survived, and is argued to change nothing that anybody could see.</summary>
     internal const string Equivalent = "equivalent";
 }

@@ -105,7 +105,8 @@ internal sealed class MutantRunner : IDisposable
     private MutantResult Run(TestFolder folder, int number, IEnumerable<string> spaces)
     {
         Mutant mutant = _build.Mutants[number];
-        bool isOwn = mutant.Form == MutantForm.Own, hasProbe = !isOwn || mutant.Node.Parent?.FirstAncestorOrSelf<Microsoft.CodeAnalysis.CSharp.Syntax.BlockSyntax>() is not null;
+        bool isPerCpu = Places.RunsPerCpu(mutant.Node);
+        bool isOwn = mutant.Form == MutantForm.Own, hasProbe = !isPerCpu && (!isOwn || mutant.Node.Parent?.FirstAncestorOrSelf<Microsoft.CodeAnalysis.CSharp.Syntax.BlockSyntax>() is not null);
         // How long they take is not known: all of them together, up to the limit.
         (string Name, double Seconds)[] classes = Classes.Count > 0 ? [.. Classes.Select(name => (name, _limit.TotalSeconds))] : [.. spaces.SelectMany(space => _reach[space].ClassesFor(hasProbe ? number : null)).OrderBy(one => one.Seconds)];
         long began = Stopwatch.GetTimestamp();
@@ -118,9 +119,9 @@ internal sealed class MutantRunner : IDisposable
         {
             folder.Use(isOwn ? _compiler.BuildAlone(mutant) : _build.Images);
         }
-        catch (TwinOutdatedException exception)
+        catch (TwinOutdatedException refused)
         {
-            return With(MutantResult.Caught, "the compiler", exception.Message.Split('\n')[^1]); // In another file, which uses its constant.
+            return With(MutantResult.NotCompiled, message: refused.Message.Split('\n')[0]);
         }
         double sum = 0;
         foreach (IGrouping<bool, (string Name, double Seconds)> part in classes.GroupBy(one => (sum += one.Seconds) > QuickSeconds))
@@ -161,6 +162,8 @@ internal sealed class MutantRunner : IDisposable
             .. Failing.SelectMany(name => (string[])["-method-", name]),
             "-stopOnFail",
         ];
-        return folder.Run(filter, limit, stopAtFailure: true, (SwitchSource.ActiveVariable, $"{number}"));
+        // -1 is none, and then the kind does not matter.
+        string kind = number >= 0 && Places.RunsPerCpu(_build.Mutants[number].Node) ? "cpu" : "thread";
+        return folder.Run(filter, limit, stopAtFailure: true, (SwitchSource.ActiveVariable, $"{number}"), ("PERCPU_STRIPES", kind));
     }
 }

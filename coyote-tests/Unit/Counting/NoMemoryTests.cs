@@ -2,15 +2,17 @@ using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
-/// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in NoMemoryDriver.</summary>
+/// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in <see cref="Drivers.NoMemoryDriver"/>.</summary>
 public sealed class NoMemoryTests
 {
+    private static string DriverText => File.ReadAllText(Repository.At("coyote-tests/Unit/Counting/Drivers/NoMemoryDriver.cs"));
+
     private static readonly Lazy<Type> Driver = new(() => SourceVariant.Compile(
-        NoMemoryDriver.Source,
+        DriverText,
         [
             ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
-            ("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (Fails) return 0;"),
-            ("NativeBlocks.cs", "internal static bool Commit(long address, long bytes) =>", "internal static bool Commit(long address, long bytes) => Fails ? false :"),
+            ("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static long Reserve(long bytes)\n    {\n if (global::Percpu.Unit.Counting.Drivers.NoMemoryDriver.Fails) return 0;"),
+            ("NativeBlocks.cs", "internal static bool Commit(long address, long bytes) =>", "internal static bool Commit(long address, long bytes) => global::Percpu.Unit.Counting.Drivers.NoMemoryDriver.Fails ? false :"),
         ]));
 
     [Fact]
@@ -31,8 +33,8 @@ public sealed class NoMemoryTests
     {
         ThreadStripes.Need();
         Assert.Null(SourceVariant.Compile(
-        NoMemoryDriver.Source,
-        [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static bool Fails;\n    internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
+        DriverText,
+        [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
     }
 
     private static void Run(string method)

@@ -20,17 +20,26 @@ internal static class SourceVariant
     private static readonly string[] LowerLayers = ["src/PercpuRef/Memory", "src/PercpuRef/Counting"];
     private static readonly string[] AllLayers = ["src/PercpuRef", "src/PercpuRef.Pagemap"];
 
-    /// <summary>Compiles a variant and gives its class <c>Driver</c>. Each change must find its text exactly once.</summary>
+    /// <summary>Compiles a variant and gives its public class whose name ends with <c>Driver</c>. Each change must find its text exactly once.</summary>
     internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles) =>
         Compile(driver, SourceFiles(LowerLayers).Concat(extraFiles), changes);
 
-    /// <summary>The same of both assemblies' source, as one assembly.</summary>
-    internal static Type CompileAll(string driver, params (string File, string Text, string Replacement)[] changes) =>
-        Compile(driver, SourceFiles(AllLayers), changes);
-
-    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
+    /// <summary>Both assemblies' source as one assembly, with the source files of a folder of tests, of which it gives a class. What it is
+    /// compiled from may be rewritten before.</summary>
+    internal static Type CompileAll(
+        string folder, string type, string[] extraFiles, Func<CSharpCompilation, CSharpCompilation> rewrite, params (string File, string Text, string Replacement)[] changes)
     {
-        List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs"), Parse(driver, "Driver.cs")];
+        IEnumerable<SyntaxTree> driver = SourceFiles([folder]).Concat(extraFiles.Select(Repository.At)).Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal) && !file.EndsWith("Points.cs", StringComparison.Ordinal))
+            .Select(file => Parse(File.ReadAllText(file), file));
+        return Load([.. Trees(SourceFiles(AllLayers), changes), .. driver], rewrite).GetType(type, throwOnError: true)!;
+    }
+
+    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes) =>
+        Load([.. Trees(files, changes), Parse(driver, "Driver.cs")], static compilation => compilation).GetTypes().Single(type => type.Name.EndsWith("Driver", StringComparison.Ordinal) && type.IsPublic);
+
+    private static List<SyntaxTree> Trees(IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
+    {
+        List<SyntaxTree> trees = [Parse(GlobalUsings, "GlobalUsings.cs")];
         int applied = 0;
         foreach (string file in files)
         {
@@ -44,7 +53,7 @@ internal static class SourceVariant
             trees.Add(Parse(WithoutGenerators(source), file));
         }
         Assert.Equal(changes.Length, applied);
-        return Load(trees).GetType("Driver", throwOnError: true)!;
+        return trees;
     }
 
     /// <summary>Calls a method of a driver.</summary>
@@ -64,7 +73,7 @@ internal static class SourceVariant
     private static SyntaxTree Parse(string source, string path) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest), path);
 
-    private static Assembly Load(List<SyntaxTree> trees)
+    private static Assembly Load(List<SyntaxTree> trees, Func<CSharpCompilation, CSharpCompilation> rewrite)
     {
         string platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         var compilation = CSharpCompilation.Create(
@@ -77,7 +86,7 @@ internal static class SourceVariant
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
                 nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
+        Microsoft.CodeAnalysis.Emit.EmitResult result = rewrite(compilation).Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         image.Position = 0;
         return new AssemblyLoadContext("variant").LoadFromStream(image);

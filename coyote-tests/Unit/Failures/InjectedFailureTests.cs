@@ -1,5 +1,6 @@
 using Percpu.Unit.Counting;
 using Change = (string File, string Text, string Replacement);
+using Percpu.Unit.Failures.Injected;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Failures;
@@ -12,7 +13,7 @@ public sealed class InjectedFailureTests
     [
         At("gc handle", "SectionTree.Writing.cs", "            handle = GCHandle.Alloc(map);"),
         At("entry", "SectionTree.Writing.cs", "            entry = (long*)NativeBlocks.Allocate(2 * sizeof(long));"),
-        ("SectionTree.Writing.cs", "AllocateNode() => (long*)", "AllocateNode() { global::Faults.Hit(\"node\"); return (long*)"),
+        ("SectionTree.Writing.cs", "AllocateNode() => (long*)", "AllocateNode() { global::Percpu.Unit.Failures.Injected.Faults.Hit(\"node\"); return (long*)"),
         ("SectionTree.Writing.cs", "(NodeWords * sizeof(long));", "(NodeWords * sizeof(long)); }"),
         At("reference", "PercpuRef.cs", "        Slot slot = slots.Rent(this, RefBalance.Instance);"),
         At("thread", "BackgroundThread.cs", "        new Thread(() => body()"),
@@ -21,17 +22,17 @@ public sealed class InjectedFailureTests
         At("failures", "Failures.cs", "            (_others ??= []).Add(exception);"),
         At("map", "FileMapping.View.cs", "        nuint length = (nuint)Math.Max(Length, 1);"),
         ("PoolSlab.cs", "                Blocks[i] = new SlabBlock(", "                Blocks[i] = Failing() ?? new SlabBlock("),
-        ("PoolSlab.cs", "    internal MappedMemory Memory", "    private static SlabBlock? Failing() { global::Faults.Hit(\"block\"); return null; }\n    internal MappedMemory Memory"),
+        ("PoolSlab.cs", "    internal MappedMemory Memory", "    private static SlabBlock? Failing() { global::Percpu.Unit.Failures.Injected.Faults.Hit(\"block\"); return null; }\n    internal MappedMemory Memory"),
         At("cache", "SlabPool.Caches.cs", "        var cache = new SlabCache();"),
         At("retire", "SlabPool.Slabs.cs", "            _retired.EnsureCapacity("),
         At("ticket", "PinTicket.cs", "        PinTicket ticket = (ThreadTickets.Rack"),
-        ("MappedStream.cs", "    internal MappedStream(HeldPin pin)\n    {", "    internal MappedStream(HeldPin pin)\n    { global::Faults.Hit(\"stream\");"),
-        ("MappedBufferWriter.cs", "    internal MappedBufferWriter(HeldPin pin, long offset)\n    {", "    internal MappedBufferWriter(HeldPin pin, long offset)\n    { global::Faults.Hit(\"writer\");"),
-        ("MappedMemoryManager.cs", "        _pin = pin;\n        _owns = true;", "        global::Faults.Hit(\"manager\"); _pin = pin;\n        _owns = true;"),
-        ("NativeBlocks.cs", "    internal static void* Allocate(nuint bytes) => NativeMemory.AllocZeroed(bytes);", "    internal static void* Allocate(nuint bytes) { void* block = NativeMemory.AllocZeroed(bytes); Interlocked.Increment(ref global::Faults.Blocks); return block; }"),
-        ("NativeBlocks.cs", "    internal static void Free(void* block) => NativeMemory.Free(block);", "    internal static void Free(void* block) { if (block != null) Interlocked.Decrement(ref global::Faults.Blocks); NativeMemory.Free(block); }"),
-        ("NativeBlocks.cs", "    internal static long Reserve(long bytes)\n    {", "    internal static long Reserve(long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) Interlocked.Increment(ref global::Faults.Reserved);"),
-        ("NativeBlocks.cs", "    internal static void Release(long address, long bytes)\n    {", "    internal static void Release(long address, long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) Interlocked.Decrement(ref global::Faults.Reserved);"),
+        ("MappedStream.cs", "    internal MappedStream(HeldPin pin)\n    {", "    internal MappedStream(HeldPin pin)\n    { global::Percpu.Unit.Failures.Injected.Faults.Hit(\"stream\");"),
+        ("MappedBufferWriter.cs", "    internal MappedBufferWriter(HeldPin pin, long offset)\n    {", "    internal MappedBufferWriter(HeldPin pin, long offset)\n    { global::Percpu.Unit.Failures.Injected.Faults.Hit(\"writer\");"),
+        ("MappedMemoryManager.cs", "        _pin = pin;\n        _owns = true;", "        global::Percpu.Unit.Failures.Injected.Faults.Hit(\"manager\"); _pin = pin;\n        _owns = true;"),
+        ("NativeBlocks.cs", "    internal static void* Allocate(nuint bytes) => NativeMemory.AllocZeroed(bytes);", "    internal static void* Allocate(nuint bytes) { void* block = NativeMemory.AllocZeroed(bytes); global::Percpu.Unit.Failures.Injected.Faults.CountBlock(1); return block; }"),
+        ("NativeBlocks.cs", "    internal static void Free(void* block) => NativeMemory.Free(block);", "    internal static void Free(void* block) { if (block != null) global::Percpu.Unit.Failures.Injected.Faults.CountBlock(-1); NativeMemory.Free(block); }"),
+        ("NativeBlocks.cs", "    internal static long Reserve(long bytes)\n    {", "    internal static long Reserve(long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) global::Percpu.Unit.Failures.Injected.Faults.CountReserved(1);"),
+        ("NativeBlocks.cs", "    internal static void Release(long address, long bytes)\n    {", "    internal static void Release(long address, long bytes)\n    { if (!PerProcess.BankSizes.Contains(bytes)) global::Percpu.Unit.Failures.Injected.Faults.CountReserved(-1);"),
     ];
 
     /// <summary>The method of the driver that catches it, and the words that are undone. Methods do not meet each other's
@@ -53,7 +54,7 @@ public sealed class InjectedFailureTests
         ["a stall is reported under the lock"] = ("StallListener", ("EpochDomain.Reclaim.cs", "            stall = _waitingStall.Take();\n", "            stall = _waitingStall.Take(); stall.Report();\n")),
     };
 
-    private static readonly Lazy<Type> Driver = new(() => SourceVariant.CompileAll(InjectedFailureDriver.Source, Points));
+    private static readonly Lazy<Type> Driver = new(() => Compile(Points));
 
     [Fact]
     public void I46_a_registration_that_fails_for_want_of_memory_leaves_nothing_and_can_be_repeated() => Run("Table");
@@ -94,13 +95,16 @@ public sealed class InjectedFailureTests
         for (int wave = 0; wave < waves; wave++)
         {
             var twins = Twins.GroupBy(twin => twin.Value.Method).Where(method => method.Count() > wave).Select(method => method.ElementAt(wave)).ToList();
-            Type variant = SourceVariant.CompileAll(InjectedFailureDriver.Source, [.. Points, .. twins.Select(twin => twin.Value.Change)]);
+            Type variant = Compile([.. Points, .. twins.Select(twin => twin.Value.Change)]);
             missed.AddRange(twins.Where(twin => variant.Run(twin.Value.Method) is null).Select(twin => twin.Key));
         }
         Assert.Empty(missed);
     }
 
-    private static Change At(string point, string file, string text) => (file, text, $"global::Faults.Hit(\"{point}\");\n{text}");
+    private static Type Compile(Change[] changes) =>
+        SourceVariant.CompileAll("coyote-tests/Unit/Failures/Injected", typeof(InjectedFailureDriver).FullName!, [], static compilation => compilation, changes);
+
+    private static Change At(string point, string file, string text) => (file, text, $"global::Percpu.Unit.Failures.Injected.Faults.Hit(\"{point}\");\n{text}");
 
     private static void Run(string method)
     {

@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Percpu.Mutants.Building;
 using Percpu.Mutants.Operators;
 
@@ -36,6 +38,29 @@ public sealed class MutantOperatorTests
         string[] alone = [.. mutants.Select(one => MutantSample.Alone(one.Mutant))];
         Assert.True(alone.Count(result => result != original) > mutants.Length / 2);
         Assert.All(mutants, one => Assert.Equal(alone[one.Number], MutantSample.Switched(image, one.Number)));
+    }
+
+    [Fact]
+    public void What_only_another_system_runs_is_no_place_for_a_mutant()
+    {
+        string other = OperatingSystem.IsWindows() ? "IsLinux" : "IsWindows", here = OperatingSystem.IsWindows() ? "IsWindows" : "IsLinux";
+        SyntaxNode[] sums =
+        [
+            .. CSharpSyntaxTree.ParseText($$"""
+                class Sums
+                {
+                    static int Of(int one)
+                    {
+                        if (OperatingSystem.{{other}}())
+                            return one + 1;
+                        bool both = OperatingSystem.{{other}}() && one + 2 > 0, either = OperatingSystem.{{here}}() && one + 3 > 0;
+                        return OperatingSystem.{{other}}() ? one + 4 : one + 5;
+                    }
+                }
+                """, cancellationToken: TestContext.Current.CancellationToken).GetRoot(TestContext.Current.CancellationToken).DescendantNodes()
+                .Where(node => node.IsKind(SyntaxKind.AddExpression)),
+        ];
+        Assert.Equal(["one + 3", "one + 5"], sums.Where(sum => !Places.RunsElsewhere(sum)).Select(sum => sum.ToString()));
     }
 
     private static bool IsSwitched(Mutant mutant) => mutant.Form != MutantForm.Own

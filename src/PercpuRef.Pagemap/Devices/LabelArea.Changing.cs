@@ -52,21 +52,23 @@ public sealed unsafe partial class LabelArea
                 SectorSize = mode == NamespaceMode.Btt ? (ulong)sectorSize : 512,
                 Abstraction = _index.Minor == 2 ? NamespaceLabel.ClaimOf(mode) : Guid.Empty,
             };
-            var identity = new NamespaceIdentity(label.Uuid, _index.Minor, label.Claim, at);
+            PmemNamespace created = Of(label);
+            List<PmemNamespace> all = [.. _namespaces, created];
+            all.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
             using var claim = new Claim(Region, at, size);
             var space = new MediumWindow(medium, at, size);
             Clear(space);
             // Whatever is made there belongs to nobody before the index says so.
             if (mode != NamespaceMode.Raw)
-                PmemNamespace.FormatBlank(space, mode, sectorSize, frames, identity);
+                PmemNamespace.FormatBlank(space, mode, sectorSize, frames, created.Identity);
             Span<byte> bytes = stackalloc byte[_index.LabelSize];
             label.Write(bytes, _index.Minor);
             IByteMedium area = Window(medium);
             BttFormat.Put(area, _index.LabelAt(slot), bytes);
             _index.SetFree(slot, false);
             _index.WriteNext(area, _otherIndex);
-            Read(area);
-            return _namespaces.Find(each => each.Uuid == label.Uuid)!;
+            ReadAgain(area, all);
+            return created;
         });
     }
 
@@ -87,10 +89,14 @@ public sealed unsafe partial class LabelArea
                 ?? throw new ArgumentException($"'{space.Name}' ({space.Uuid}) is no namespace of this area.", nameof(space));
             using var claim = new Claim(Region, space.Offset, space.Length);
             IByteMedium area = Window(medium);
+            // All that needs memory first: from the index block on the namespace is gone.
+            var window = new MediumWindow(medium, space.Offset, space.Length);
+            List<long> places = ToWipe(window, label.Uuid);
+            List<PmemNamespace> others = _namespaces.FindAll(each => each.Uuid != label.Uuid);
             _index.SetFree(label.Slot, true);
             _index.WriteNext(area, _otherIndex);
-            Read(area);
-            Wipe(new MediumWindow(medium, space.Offset, space.Length), label.Uuid);
+            ReadAgain(area, others);
+            Wipe(window, places);
             return true;
         });
     }
@@ -167,7 +173,7 @@ public sealed unsafe partial class LabelArea
         }
         if (LegacyInfoBlock.Read(block[InfoSignature.BlockSize..], space.Length) is not null || PoolHeader.Read(block) is not null)
             throw new InfoBlockException("In the free space stands a namespace without label.", InfoBlockFault.Unexpected);
-        Wipe(space, null);
+        Wipe(space, ToWipe(space, null));
         BttFormat.Clear(space, 0, block.Length);
     }
 
@@ -187,21 +193,28 @@ public sealed unsafe partial class LabelArea
         return found;
     }
 
-    private static void Wipe(MediumWindow space, Guid? parent)
+    /// <summary>Where blocks and copies of a deleted namespace stand, or, without a parent, anybody's.</summary>
+    private static List<long> ToWipe(MediumWindow space, Guid? parent)
     {
+        var places = new List<long>();
         Span<byte> block = stackalloc byte[InfoSignature.BlockSize];
         foreach (int at in (int[])[0, InfoSignature.BlockSize])
         {
             foreach ((long start, BttInfo info) in BttAudit.Reconstruct(space, at))
             {
-                if (parent is not null && info.Parent != parent && info.Parent != Guid.Empty)
-                    continue;
-                BttFormat.Clear(space, start + info.Copy, InfoSignature.BlockSize);
-                BttFormat.Clear(space, start, InfoSignature.BlockSize);
+                if (parent is null || info.Parent == parent || info.Parent == Guid.Empty)
+                    places.AddRange([start + info.Copy, start]);
             }
             space.Read(at, block);
             if (InfoSignature.Recognise(block, out _) != NamespaceMode.Raw)
-                BttFormat.Clear(space, at, InfoSignature.BlockSize);
+                places.Add(at);
         }
+        return places;
+    }
+
+    private static void Wipe(MediumWindow space, List<long> places)
+    {
+        foreach (long place in places)
+            BttFormat.Clear(space, place, InfoSignature.BlockSize);
     }
 }

@@ -8,25 +8,40 @@ public sealed partial class LabelArea
 
     private bool Read(IByteMedium area)
     {
-        _namespaces.Clear();
-        _labels.Clear();
-        _faults.Clear();
-        ReadIndex(area);
-        Version = new Version(1, _index.Minor);
-        ReadLabels(area);
-        _labels.Sort(static (a, b) => a.Address.CompareTo(b.Address));
-        for (int i = 0; i < _labels.Count; i++)
+        var faults = new List<MediumFault>();
+        ReadIndex(area, faults);
+        List<NamespaceLabel> labels = ReadLabels(area, faults);
+        labels.Sort(static (a, b) => a.Address.CompareTo(b.Address));
+        var namespaces = new List<PmemNamespace>(labels.Count);
+        for (int i = 0; i < labels.Count; i++)
         {
-            NamespaceLabel label = _labels[i];
-            if (i > 0 && label.Address < _labels[i - 1].Address + _labels[i - 1].Size)
-                throw Contradiction(label, $"overlaps '{_labels[i - 1].Uuid}' at {_labels[i - 1].Address}");
-            var identity = new NamespaceIdentity(label.Uuid, _index.Minor, label.Claim, (long)label.Address);
-            _namespaces.Add(new PmemNamespace(Region, false, null, (long)label.Address, (long)label.Size, identity, label.Name));
+            NamespaceLabel label = labels[i];
+            if (i > 0 && label.Address < labels[i - 1].Address + labels[i - 1].Size)
+                throw Contradiction(label, $"overlaps '{labels[i - 1].Uuid}' at {labels[i - 1].Address}");
+            namespaces.Add(Of(label));
         }
+        Version = new Version(1, _index.Minor);
+        (_namespaces, _labels, _faults) = (namespaces, labels, faults);
         return true;
     }
 
-    private void ReadIndex(IByteMedium area)
+    /// <summary>Reads what was just changed. Without memory for that the list serves: all else is read anew before each change.</summary>
+    private void ReadAgain(IByteMedium area, List<PmemNamespace> otherwise)
+    {
+        try
+        {
+            Read(area);
+        }
+        catch (OutOfMemoryException)
+        {
+            _namespaces = otherwise;
+        }
+    }
+
+    private PmemNamespace Of(NamespaceLabel label) =>
+        new(Region, false, null, (long)label.Address, (long)label.Size, new NamespaceIdentity(label.Uuid, _index.Minor, label.Claim, (long)label.Address), label.Name);
+
+    private void ReadIndex(IByteMedium area, List<MediumFault> faults)
     {
         LabelIndex? first = LabelIndex.Read(area, 0, out string firstFault);
         string secondFault = "";
@@ -39,16 +54,17 @@ public sealed partial class LabelArea
         if (first is not null && second is not null && (first.Sequence == second.Sequence || first.Minor != second.Minor))
             throw new InfoBlockException($"Both index blocks of the label area have sequence {first.Sequence} and {second.Sequence}, versions 1.{first.Minor} and 1.{second.Minor}.", InfoBlockFault.Inconsistent);
         if (first is null)
-            _faults.Add(new MediumFault(MediumFaultKind.Label, _start, $"The first index block does not count: {firstFault}."));
+            faults.Add(new MediumFault(MediumFaultKind.Label, _start, $"The first index block does not count: {firstFault}."));
         if (second is null)
-            _faults.Add(new MediumFault(MediumFaultKind.Label, _start + first!.Size, $"The second index block does not count: {secondFault}."));
+            faults.Add(new MediumFault(MediumFaultKind.Label, _start + first!.Size, $"The second index block does not count: {secondFault}."));
         bool takesFirst = second is null || (first is not null && first.Sequence == BttLane.Next(second.Sequence));
         _index = takesFirst ? first! : second!;
         _otherIndex = takesFirst ? _index.Size : 0;
     }
 
-    private void ReadLabels(IByteMedium area)
+    private List<NamespaceLabel> ReadLabels(IByteMedium area, List<MediumFault> faults)
     {
+        var labels = new List<NamespaceLabel>();
         Span<byte> bytes = stackalloc byte[_index.LabelSize];
         for (uint slot = 0; slot < _index.Slots; slot++)
         {
@@ -56,14 +72,15 @@ public sealed partial class LabelArea
                 continue;
             area.Read(_index.LabelAt(slot), bytes);
             NamespaceLabel? label = NamespaceLabel.Read(bytes, _index.Minor);
-            if (FaultOf(label, slot) is { } fault)
-                _faults.Add(new MediumFault(MediumFaultKind.Label, _start + _index.LabelAt(slot), $"The label in slot {slot} does not count: {fault}."));
+            if (FaultOf(label, slot, labels) is { } fault)
+                faults.Add(new MediumFault(MediumFaultKind.Label, _start + _index.LabelAt(slot), $"The label in slot {slot} does not count: {fault}."));
             else
-                _labels.Add(label!);
+                labels.Add(label!);
         }
+        return labels;
     }
 
-    private string? FaultOf(NamespaceLabel? label, uint slot)
+    private string? FaultOf(NamespaceLabel? label, uint slot, List<NamespaceLabel> labels)
     {
         if (label is null)
             return "its checksum is wrong";
@@ -77,7 +94,7 @@ public sealed partial class LabelArea
             return $"'{label.Uuid}' is of type {label.Type}, no persistent memory";
         if (label.Size < InfoSignature.BlockSize || label.Size > (ulong)_start || label.Address > (ulong)_start - label.Size || ((label.Address | label.Size) & (InfoSignature.BlockSize - 1)) != 0)
             return $"'{label.Uuid}' has {label.Size} bytes at {label.Address}, of {_start}";
-        return _labels.Exists(each => each.Uuid == label.Uuid) ? $"another label has the uuid '{label.Uuid}'" : null;
+        return labels.Exists(each => each.Uuid == label.Uuid) ? $"another label has the uuid '{label.Uuid}'" : null;
     }
 
     private static InfoBlockException Contradiction(NamespaceLabel label, string how) =>

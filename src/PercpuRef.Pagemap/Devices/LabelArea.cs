@@ -9,9 +9,9 @@ namespace Percpu.Pagemap;
 /// </remarks>
 public sealed partial class LabelArea
 {
-    private readonly List<PmemNamespace> _namespaces = [];
-    private readonly List<NamespaceLabel> _labels = [];
-    private readonly List<MediumFault> _faults = [];
+    private List<PmemNamespace> _namespaces = []; // Each replaced whole.
+    private List<NamespaceLabel> _labels = [];
+    private List<MediumFault> _faults = [];
     private readonly long _start;
 
     private LabelArea(PhysicalRegion region, long size)

@@ -53,10 +53,11 @@ public static unsafe class MemoryRemap
         PhysicalRegion region = RegionOf(device, range);
         if (ram == RegionIntersection.Intersects)
             return new DeviceMapping(region, range, null, null);
-        region.Map();
         var resource = new DeviceResource(device, "memremap", region.Unmap);
+        var mapping = new DeviceMapping(region, range, null, resource);
+        region.Map();
         Own(device, resource);
-        return new DeviceMapping(region, range, null, resource);
+        return mapping;
     }
 
     internal static DeviceMapping MapPages(

@@ -27,9 +27,11 @@ internal sealed class PageMapping
     {
         var mapping = new PageMapping(device, map, released);
         var resource = new DeviceResource(device, "memremap_pages", mapping.Release);
+        DeviceMapping result;
         try
         {
             mapping.Acquire();
+            result = new DeviceMapping(mapping._region, map.Range, map, resource);
         }
         catch
         {
@@ -37,7 +39,7 @@ internal sealed class PageMapping
             throw;
         }
         MemoryRemap.Own(device, resource);
-        return new DeviceMapping(mapping._region, map.Range, map, resource);
+        return result;
     }
 
     private void Acquire()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -60,7 +61,11 @@ public sealed unsafe partial class PmemDisk
         SwitchLock.Enter(LockWord);
         try
         {
-            _mappings.RemoveAll(each => ReferenceEquals(each.Key, key));
+            for (int i = _mappings.Count - 1; i >= 0; i--)
+            {
+                if (ReferenceEquals(_mappings[i].Key, key))
+                    _mappings.RemoveAt(i);
+            }
         }
         finally
         {
@@ -70,18 +75,8 @@ public sealed unsafe partial class PmemDisk
 
     internal override void Forget()
     {
-        (object Key, Action<object> Gone)[] mappings;
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            mappings = [.. _mappings];
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
         var failures = default(Failures);
-        foreach ((object key, Action<object> gone) in mappings)
+        while (TryTakeMapping(out object? key, out Action<object>? gone))
         {
             try
             {
@@ -93,5 +88,18 @@ public sealed unsafe partial class PmemDisk
             }
         }
         failures.ThrowIfAny();
+    }
+
+    private bool TryTakeMapping([NotNullWhen(true)] out object? key, [NotNullWhen(true)] out Action<object>? gone)
+    {
+        (key, gone) = (null, null);
+        SwitchLock.Enter(LockWord);
+        if (_mappings.Count > 0)
+        {
+            (key, gone) = _mappings[^1];
+            _mappings.RemoveAt(_mappings.Count - 1);
+        }
+        SwitchLock.Exit(LockWord);
+        return key is not null;
     }
 }

@@ -59,9 +59,10 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
     {
         PhysicalRegion region = _namespace.Region;
         long offset = _namespace.Offset;
+        var claim = new DeviceResource(device, "claim", () => region.Unclaim(offset));
         if (!region.TryClaim(offset, _namespace.Length))
             throw new RangeBusyException($"'{_namespace.Name}' is claimed by another driver.");
-        MemoryRemap.Own(device, new DeviceResource(device, "claim", () => region.Unclaim(offset)));
+        MemoryRemap.Own(device, claim);
         var rawQueue = new RequestQueue();
         DeviceResource rawOwner = new(device, "queue", rawQueue.Dispose);
         MemoryRemap.Own(device, rawOwner);

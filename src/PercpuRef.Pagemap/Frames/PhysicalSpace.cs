@@ -25,8 +25,8 @@ public sealed unsafe partial class PhysicalSpace : IDisposable
     {
         if (addressBits is < 30 or > 50)
             throw new ArgumentOutOfRangeException(nameof(addressBits), addressBits, "An address has 30 to 50 bits.");
-        Frames = new FrameMap(addressBits);
         Ram = new RamPool(this);
+        Frames = new FrameMap(addressBits); // Last: it holds what the garbage collector does not take back.
     }
 
     /// <summary>The frames after the last possible one: 2^(address bits - 12).</summary>

@@ -60,26 +60,28 @@ public sealed unsafe partial class AddressSpace
     /// <exception cref="ArgumentNullException"><paramref name="area"/> is null.</exception>
     /// <exception cref="ArgumentException">It is not mapped here (any more).</exception>
     /// <exception cref="InvalidOperationException">Inside a read section, for which this would wait. Nothing was changed.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the list of its pages. Nothing was changed.</exception>
     /// <remarks>Blocks for a grace period. Kernel: <c>munmap</c>.</remarks>
     public void Unmap(Area area)
     {
         ArgumentNullException.ThrowIfNull(area);
         Table.Epoch.CheckMayWait(nameof(Unmap));
-        var cleared = new Cleared();
+        var cleared = default(Cleared);
         EnterWrite();
         try
         {
             if (Array.IndexOf(_areas, area) < 0)
                 throw new ArgumentException("The area is not mapped in this address space.", nameof(area));
+            _pages.Expect(area.Start, area.End, ref cleared);
             Atomic.ExchangeReference(ref _areas, Array.FindAll(_areas, each => each != area));
-            _pages.Clear(area.Start, area.End, cleared);
+            _pages.Clear(area.Start, area.End, ref cleared);
         }
         finally
         {
             ExitWrite();
         }
         area.Disk?.RemoveMapping(area);
-        Drop(cleared);
+        Drop(in cleared);
     }
 
     /// <summary>Clears what is mapped in a part of an area, which stays: RAM becomes zeros again, a disk's memory is
@@ -89,6 +91,7 @@ public sealed unsafe partial class AddressSpace
     /// <exception cref="ArgumentOutOfRangeException">Misaligned, or beyond the address space.</exception>
     /// <exception cref="InvalidOperationException">Inside a read section, for which this would wait.</exception>
     /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the list of its pages. Nothing was discarded.</exception>
     /// <remarks>Blocks for a grace period. Kernel: <c>zap_page_range</c>, <c>madvise(MADV_DONTNEED)</c>.</remarks>
     public void Discard(ulong address, ulong length)
     {
@@ -171,26 +174,29 @@ public sealed unsafe partial class AddressSpace
     /// <param name="only">Nothing is done if this area is not mapped any more.</param>
     private void Zap(ulong start, ulong end, Area? only = null)
     {
-        var cleared = new Cleared();
+        var cleared = default(Cleared);
         EnterWrite();
         try
         {
             if (only is null)
                 ThrowIfDisposed();
             if (only is null || Array.IndexOf(_areas, only) >= 0)
-                _pages.Clear(start, end, cleared);
+            {
+                _pages.Expect(start, end, ref cleared);
+                _pages.Clear(start, end, ref cleared);
+            }
         }
         finally
         {
             ExitWrite();
         }
-        Drop(cleared);
+        Drop(in cleared);
     }
 
     /// <summary>Gives back what cleared entries held. No lock is held: a walker may be waiting for it.</summary>
-    private void Drop(Cleared cleared)
+    private void Drop(in Cleared cleared)
     {
-        if (cleared.IsEmpty)
+        if (!cleared.Any)
             return;
         // ORDER(unmap-2) grace period between clearing and dropping. Pairs with ORDER(enter-2) of a walk's read section.
         Table.Epoch.WaitForReaders();
@@ -200,7 +206,7 @@ public sealed unsafe partial class AddressSpace
         {
             try
             {
-                DropMapped(entry);
+                Space.PfnToPage(entry.Pfn).Put();
             }
             catch (Exception exception)
             {
@@ -208,13 +214,6 @@ public sealed unsafe partial class AddressSpace
             }
         }
         failures.ThrowIfAny();
-    }
-
-    // An entry of RAM, or of unaddressable memory, holds a count of its page; a disk's memory is not held by being mapped.
-    private void DropMapped(PageTableEntry entry)
-    {
-        if (!entry.IsDevmap && !entry.IsSpecial)
-            Space.PfnToPage(entry.Pfn).Put();
     }
 
     private static void CheckRange(ulong address, ulong length, string name)

@@ -53,10 +53,18 @@ public sealed unsafe partial class AddressSpace
         }
         Page page = Space.AllocatePage();
         bits |= (area.Access & AreaAccess.Write) != 0 ? PageTableEntry.WritableBit : 0;
-        if (TryReplace(address, entry, PageTableEntry.Create(Space.PageToPfn(page), bits)))
+        bool taken = false;
+        try
+        {
+            taken = TryReplace(address, entry, PageTableEntry.Create(Space.PageToPfn(page), bits)); // May need a table.
+        }
+        finally
+        {
+            if (!taken)
+                page.Put();
+        }
+        if (taken)
             Atomic.FetchAdd(Minor, 1);
-        else
-            page.Put();
         return true;
     }
 

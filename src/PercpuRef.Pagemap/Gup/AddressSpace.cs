@@ -68,25 +68,36 @@ public sealed unsafe partial class AddressSpace : IDisposable
 
     /// <summary>Unmaps everything and frees the page tables. Pinned pages stay valid until they are put. May be called twice.</summary>
     /// <exception cref="InvalidOperationException">Inside a read section, for which this would wait. Nothing was changed.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the list of its pages. Nothing was changed.</exception>
     /// <remarks>An exception of a driver's free callback reaches the caller when all is done, as in <see cref="Unmap"/> and
     /// <see cref="Discard"/>. Kernel: <c>exit_mmap</c>.</remarks>
     public void Dispose()
     {
         Table.Epoch.CheckMayWait(nameof(Dispose));
-        var cleared = new Cleared();
+        var cleared = default(Cleared);
         EnterWrite();
-        bool first = Atomic.Exchange(Disposed, 1) == 0;
-        Area[] areas = Atomic.ExchangeReference(ref _areas, []);
-        foreach (Area area in areas)
-            _pages.Clear(area.Start, area.End, cleared);
-        ExitWrite();
+        bool first;
+        Area[] areas;
+        try
+        {
+            foreach (Area area in _areas)
+                _pages.Expect(area.Start, area.End, ref cleared);
+            first = Atomic.Exchange(Disposed, 1) == 0;
+            areas = Atomic.ExchangeReference(ref _areas, []);
+            foreach (Area area in areas)
+                _pages.Clear(area.Start, area.End, ref cleared);
+        }
+        finally
+        {
+            ExitWrite();
+        }
         if (!first)
             return;
         foreach (Area area in areas)
             area.Disk?.RemoveMapping(area);
         try
         {
-            Drop(cleared);
+            Drop(in cleared);
         }
         finally
         {

@@ -3,17 +3,58 @@ using Percpu.Memory;
 namespace Percpu.Pagemap;
 
 /// <summary>What was taken out of page tables, but walkers may still be looking at.</summary>
-internal sealed unsafe class Cleared
+/// <remarks>All memory that it needs is asked for before anything is taken out: what is taken out could not be put back.</remarks>
+internal unsafe struct Cleared
 {
-    internal List<PageTableEntry> Entries { get; } = [];
+    private List<PageTableEntry>? _entries;
+    private List<nint>? _tables;
+    private int _expected;
 
-    internal List<nint> Tables { get; } = [];
+    /// <summary>Whether anything was taken out.</summary>
+    internal bool Any { get; private set; }
 
-    internal bool IsEmpty => Entries.Count == 0 && Tables.Count == 0;
-
-    internal void FreeTables()
+    /// <summary>Makes room for entries that hold their page. Throws OutOfMemoryException.</summary>
+    internal void Expect(int entries)
     {
-        foreach (nint table in Tables)
+        if (entries == 0)
+            return;
+        _expected += entries;
+        (_entries ??= []).EnsureCapacity(_expected);
+    }
+
+    /// <summary>Makes room for tables, if there is memory for that. A table without room stays where it is, empty, for later areas.</summary>
+    internal void ExpectTables(int tables)
+    {
+        try
+        {
+            if (tables > 0)
+                (_tables ??= []).EnsureCapacity(_tables.Count + tables);
+        }
+        catch (OutOfMemoryException)
+        {
+        }
+    }
+
+    internal readonly bool HasRoomForTable => _tables is not null && _tables.Count < _tables.Capacity;
+
+    internal void AddTable(long* table)
+    {
+        Any = true;
+        _tables!.Add((nint)table);
+    }
+
+    internal void Add(PageTableEntry entry)
+    {
+        Any = true;
+        if (entry.HoldsPage)
+            _entries!.Add(entry);
+    }
+
+    internal readonly ReadOnlySpan<PageTableEntry> Entries => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries);
+
+    internal readonly void FreeTables()
+    {
+        foreach (nint table in _tables ?? [])
             NativeBlocks.Free((void*)table);
     }
 }

@@ -19,9 +19,36 @@ internal sealed unsafe partial class PageTable
         return table == null ? null : SlotOf(table, address, 0);
     }
 
-    /// <summary>Clears every entry of a range of whole pages, and unlinks tables that lie in it wholly. Under the map
-    /// lock, for writing. Nothing that was found may be dropped or freed before a grace period.</summary>
-    internal void Clear(ulong start, ulong end, Cleared cleared)
+    /// <summary>Asks for all memory that <see cref="Clear"/> of the range will need. Under the map lock, for writing.</summary>
+    /// <exception cref="OutOfMemoryException">Nothing was taken out.</exception>
+    internal void Expect(ulong start, ulong end, ref Cleared cleared)
+    {
+        int entries = 0, tables = 0;
+        for (ulong large = start & ~(LargeSize - 1); large < end; large += LargeSize)
+        {
+            ulong from = Math.Max(start, large), to = Math.Min(end, large + LargeSize);
+            long* slot = FindLarge(large);
+            long word = slot == null ? 0 : Atomic.LoadAcquire(slot);
+            while ((word & PageTableEntry.LargeBit) != 0 && to - from != LargeSize)
+                word = Split(slot, word);
+            if (word == 0)
+                continue;
+            if ((word & PageTableEntry.LargeBit) != 0)
+            {
+                entries += new PageTableEntry(word).HoldsPage ? 1 : 0;
+                continue;
+            }
+            for (ulong address = from; address < to; address += PageSize)
+                entries += new PageTableEntry(Atomic.LoadAcquire(SlotOf((long*)word, address, 0))).HoldsPage ? 1 : 0;
+            tables += to - from == LargeSize ? 1 : 0;
+        }
+        cleared.Expect(entries);
+        cleared.ExpectTables(tables);
+    }
+
+    /// <summary>Clears every entry of a range of whole pages that was <see cref="Expect">expected</see>, and unlinks tables that lie in
+    /// it wholly. Under the map lock, for writing. Nothing that was found may be dropped or freed before a grace period.</summary>
+    internal void Clear(ulong start, ulong end, ref Cleared cleared)
     {
         for (ulong large = start & ~(LargeSize - 1); large < end; large += LargeSize)
         {
@@ -32,26 +59,21 @@ internal sealed unsafe partial class PageTable
                 continue;
             if ((word & PageTableEntry.LargeBit) != 0)
             {
-                if (to - from != LargeSize && TrySplit(slot, word))
-                    word = Atomic.LoadAcquire(slot);
-                else
-                {
-                    // ORDER(unmap-1) interlocked: entries are gone before the grace period after which their pages are
-                    // dropped. Pairs with ORDER(pte-2) of a walk inside a read section.
-                    cleared.Entries.Add(new PageTableEntry(Atomic.Exchange(slot, 0)));
-                    continue;
-                }
+                // ORDER(unmap-1) interlocked: entries are gone before the grace period after which their pages are
+                // dropped. Pairs with ORDER(pte-2) of a walk inside a read section.
+                cleared.Add(new PageTableEntry(Atomic.Exchange(slot, 0)));
+                continue;
             }
             for (ulong address = from; address < to; address += PageSize)
             {
                 long* each = SlotOf((long*)word, address, 0);
                 if (Atomic.LoadAcquire(each) != 0)
-                    cleared.Entries.Add(new PageTableEntry(Atomic.Exchange(each, 0))); // ORDER(unmap-1)
+                    cleared.Add(new PageTableEntry(Atomic.Exchange(each, 0))); // ORDER(unmap-1)
             }
-            if (to - from == LargeSize)
+            if (to - from == LargeSize && cleared.HasRoomForTable)
             {
                 Atomic.Exchange(slot, 0); // ORDER(unmap-1)
-                cleared.Tables.Add((nint)word);
+                cleared.AddTable((long*)word);
             }
         }
     }
@@ -59,17 +81,19 @@ internal sealed unsafe partial class PageTable
     /// <summary>Frees every table. Nobody walks any more.</summary>
     internal void Release() => Release(_root, Levels - 1);
 
-    // Puts a table of 512 entries in the place of a large one.
-    private static bool TrySplit(long* slot, long large)
+    /// <summary>Puts a table of 512 entries in the place of a large one. Returns what stands there then: if it is another large one, only
+    /// its accessed or dirty bit has come.</summary>
+    private static long Split(long* slot, long large)
     {
         long* table = AllocateTable();
         for (int i = 0; i < Slots; i++)
             Atomic.StoreLocal(table + i, (large & ~PageTableEntry.LargeBit) + ((long)i << Pfn.PageShift));
         // ORDER(pte-1) interlocked: a table is initialised before a slot leads to it. Pairs with ORDER(pte-2).
-        if (Atomic.CompareExchange(slot, (long)table, large) == large)
-            return true;
-        NativeBlocks.Free(table); // Only its accessed or dirty bit can have changed: the caller clears it whole.
-        return false;
+        long found = Atomic.CompareExchange(slot, (long)table, large);
+        if (found == large)
+            return (long)table;
+        NativeBlocks.Free(table);
+        return found;
     }
 
     private static long* EnsureTable(long* slot)

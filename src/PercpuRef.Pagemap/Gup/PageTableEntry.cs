@@ -54,6 +54,9 @@ public readonly record struct PageTableEntry(long Value)
     /// <summary>Somebody is just moving the page. Kernel: <c>is_migration_entry</c>.</summary>
     public bool IsClaimed => (Value & ClaimedBit) != 0;
 
+    /// <summary>It holds a count of its page: RAM, or unaddressable memory. A disk's memory is not held by being mapped.</summary>
+    internal bool HoldsPage => Value != 0 && !IsDevmap && !IsSpecial;
+
     /// <summary>The (first) page. Kernel: <c>pte_pfn</c>, <c>pmd_pfn</c>.</summary>
     public Pfn Pfn => new((ulong)Value >> Pfn.PageShift);
 

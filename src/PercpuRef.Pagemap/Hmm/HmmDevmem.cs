@@ -62,20 +62,21 @@ public sealed class HmmDevmem : IDevicePrivateMemory
         device.Table.Epoch.CheckMayWait(nameof(Add));
         ulong rounded = (pages + PagemapTable.PagesPerSubsection - 1) & ~(PagemapTable.PagesPerSubsection - 1);
         PhysicalRegion region = device.Space.AddProtected(rounded, $"{device.Name} memory");
-        var devmem = new HmmDevmem(ops, device, region);
+        HmmDevmem? devmem = null;
         try
         {
+            devmem = new HmmDevmem(ops, device, region);
+            devmem._kill = new DeviceResource(device, "hmm_devmem", devmem.Kill);
             devmem._mapping = MemoryRemap.MapPages(
                 device, region.Range, devmem.Reference, null, page => ops.Free(devmem, page), unaddressable: true, driver: devmem,
                 released: () => device.Space.Remove(region));
         }
         catch
         {
-            devmem.Reference.Dispose();
+            devmem?.Reference.Dispose();
             device.Space.Remove(region);
             throw;
         }
-        devmem._kill = new DeviceResource(device, "hmm_devmem", devmem.Kill);
         MemoryRemap.Own(device, devmem._kill); // Newer than the mapping, so released before it.
         return devmem;
     }

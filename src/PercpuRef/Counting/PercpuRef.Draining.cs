@@ -55,34 +55,55 @@ public sealed unsafe partial class PercpuRef
     {
         long start = Stopwatch.GetTimestamp();
         TimeSpan report = Longest(reportAfter);
-        bool ended;
-        while (true)
+        try
         {
-            TimeSpan left = Left(timeout, start);
-            bool reports = timeout == Timeout.InfiniteTimeSpan || Left(report, start) < left;
-            ended = waiter.WaitFor(life, reports ? Left(report, start) : left);
-            if (ended || !reports)
-                break;
-            TimeSpan waited = Stopwatch.GetElapsedTime(start);
-            if (waited < report)
-                continue;
-            report = Longest(waited * 2);
-            PercpuEventSource.Log.StalledRelease(what, ApproximateCount, (long)waited.TotalMilliseconds, this, static reference => reference.DescribeHolders());
+            while (true)
+            {
+                TimeSpan left = Left(timeout, start);
+                bool reports = timeout == Timeout.InfiniteTimeSpan || Left(report, start) < left;
+                bool ended = waiter.WaitFor(life, reports ? Left(report, start) : left);
+                if (ended || !reports)
+                    return ended;
+                TimeSpan waited = Stopwatch.GetElapsedTime(start);
+                if (waited < report)
+                    continue;
+                report = Longest(waited * 2);
+                PercpuEventSource.Log.StalledRelease(what, ApproximateCount, (long)waited.TotalMilliseconds, this, static reference => reference.DescribeHolders());
+            }
         }
-        waiter.End();
-        return ended;
+        finally
+        {
+            waiter.End();
+        }
     }
 
-    /// <summary>Waits for the release of a reference that was killed, in the middle of a teardown.</summary>
+    /// <summary>Waits for the release of a reference that was killed, in the middle of a teardown, which nothing may end early.</summary>
     internal void Drain(string what, TimeSpan reportAfter)
     {
-        Completion life;
-        do
+        try
         {
-            life = Life;
-            WaitForEnd(life, Waiter.Uninterruptible, Timeout.InfiniteTimeSpan, what, reportAfter);
+            Completion life;
+            do
+            {
+                life = Life;
+                WaitForEnd(life, Waiter.Uninterruptible, Timeout.InfiniteTimeSpan, what, reportAfter);
+            }
+            while (life.IsCancelled);
         }
-        while (life.IsCancelled);
+        catch (OutOfMemoryException)
+        {
+            DrainWithoutMemory(); // Who is waited for may be what holds the memory.
+        }
+    }
+
+    /// <summary>The same without anything to be woken by.</summary>
+    private void DrainWithoutMemory()
+    {
+        Waiter waiter = Waiter.Uninterruptible;
+        while (!(Atomic.LoadReference(ref _end) is RefLife life ? life.IsCompleted && !life.IsCancelled : Has(RefWords.Ended)))
+            waiter.Pause();
+        waiter.End();
+        GC.KeepAlive(this);
     }
 
     // No field for it: the owner is found through its release callback.

@@ -15,11 +15,10 @@ internal sealed unsafe partial class RegionMemory
     private bool TryMap(nint address, long length, int flags, long offset) =>
         MapMemory(address, (nuint)length, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, (nint)offset) != -1;
 
-    private static void MapFixedAnonymous(nint address, long length, int protection)
+    private static bool TryMapFixedAnonymous(nint address, long length, int protection)
     {
         int flags = MapPrivate | MapFixed | (OperatingSystem.IsLinux() ? 0x20 | 0x4000 : 0x1000);
-        if (MapMemory(address, (nuint)length, protection, flags, -1, 0) == -1)
-            throw new InsufficientMemoryException($"{length} bytes could not be unmapped: {new Win32Exception().Message}");
+        return MapMemory(address, (nuint)length, protection, flags, -1, 0) != -1;
     }
 
     /// <summary>A file without a name: gone with its handle.</summary>

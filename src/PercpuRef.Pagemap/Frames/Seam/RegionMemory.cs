@@ -90,10 +90,12 @@ internal sealed unsafe partial class RegionMemory : IDisposable
     }
 
     /// <summary>Takes the memory from its address, which stays reserved. What was written stays in the medium.</summary>
+    /// <remarks>Where the system refuses, the memory stays there until the space goes: an event says so. Whoever tears down can do
+    /// nothing about it, and the rest of his work must be done.</remarks>
     internal void Unmap()
     {
-        if (_file is not null && Backing != RegionBacking.Protected)
-            MapFixedAnonymous((nint)Address, Length, ProtNone);
+        if (_file is not null && Backing != RegionBacking.Protected && !TryMapFixedAnonymous((nint)Address, Length, ProtNone))
+            PercpuEventSource.Log.Warning(Length, static length => $"{length} bytes could not be unmapped: {new Win32Exception().Message}");
     }
 
     /// <summary>Puts a part of the memory at another address too.</summary>
@@ -108,8 +110,8 @@ internal sealed unsafe partial class RegionMemory : IDisposable
     {
         if (OperatingSystem.IsWindows())
             NativeMemory.Clear((void*)address, (nuint)length);
-        else
-            MapFixedAnonymous((nint)address, length, ProtRead | ProtWrite);
+        else if (!TryMapFixedAnonymous((nint)address, length, ProtRead | ProtWrite))
+            throw new InsufficientMemoryException($"{length} bytes could not be unmapped: {new Win32Exception().Message}");
     }
 
     /// <summary>Brings what was written to the medium. Throws IOException.</summary>
@@ -172,10 +174,20 @@ internal sealed unsafe partial class RegionMemory : IDisposable
 
     private static RegionMemory Reserve(long length, RegionBacking backing, SafeFileHandle? file, bool isWritable)
     {
-        long address = NativeBlocks.Reserve(length);
-        if (address != 0)
-            return new RegionMemory(address, length, backing, file, isWritable);
-        file?.Dispose();
-        throw new InsufficientMemoryException($"No address space for {length} bytes.");
+        long address = 0;
+        try
+        {
+            address = NativeBlocks.Reserve(length);
+            return address != 0
+                ? new RegionMemory(address, length, backing, file, isWritable)
+                : throw new InsufficientMemoryException($"No address space for {length} bytes.");
+        }
+        catch
+        {
+            if (address != 0)
+                NativeBlocks.Release(address, length);
+            file?.Dispose();
+            throw;
+        }
     }
 }

@@ -40,7 +40,7 @@ internal sealed unsafe partial class FileMapping
         // Before it is opened: that would wait for the other end of a pipe.
         if (FileStatus.TryRead(path, out FileStatus status))
             CheckKind(path, status.Kind);
-        return new FileMapping(new SharedFile(OpenFile(path, FileMode.Open, options)), path, options).MapFile(options.Length);
+        return Of(OpenFile(path, FileMode.Open, options), path, options).MapFile(options.Length);
     }
 
     /// <summary>Creates a file of a length that did not exist, and maps it. Deletes it again when that fails.</summary>
@@ -65,12 +65,17 @@ internal sealed unsafe partial class FileMapping
     /// <summary>A second, longer map of the same file, which is extended where it is shorter. Under a pin.</summary>
     internal FileMapping Grow(long length)
     {
-        SharedFile? file = _file;
-        if (file is null)
-            file = new SharedFile(Reopen());
+        FileMapping mapping;
+        if (_file is null)
+        {
+            mapping = Of(Reopen(), Path, _options);
+        }
         else
-            file.Share();
-        var mapping = new FileMapping(file, Path, _options);
+        {
+            mapping = new FileMapping(_file, Path, _options);
+            _file.Share();
+        }
+        SharedFile file = mapping._file!;
         try
         {
             if (_options.Access == MemoryMappedFileAccess.ReadWrite && FileStatus.Of(file.Handle).Kind == FileKind.Regular)
@@ -82,6 +87,20 @@ internal sealed unsafe partial class FileMapping
             throw;
         }
         return mapping.MapFile(length);
+    }
+
+    /// <summary>Not mapped yet. Closes the file when that fails.</summary>
+    private static FileMapping Of(SafeFileHandle handle, string path, MappedFileOptions options)
+    {
+        try
+        {
+            return new FileMapping(new SharedFile(handle), path, options);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     private void Close()

@@ -111,17 +111,6 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
-    public void I50_a_page_that_its_driver_holds_apart_cannot_come_back_and_the_access_fails()
-    {
-        _device.MigrateToDevice(_space, _area.Start, 1);
-        Page page = _machine.Space.PfnToPage(_space.Lookup(_area.Start).Pfn);
-        page.Get();
-        Assert.Equal(AccessFault.DeviceFailed, Assert.Throws<AccessFaultException>(() => _space.Read(_area.Start, new byte[1])).Fault);
-        page.Put();
-        MustHoldTheData();
-    }
-
-    [Fact]
     public void I50_unmapping_frees_pages_in_the_device()
     {
         _device.MigrateToDevice(_space, _area.Start, Pages);

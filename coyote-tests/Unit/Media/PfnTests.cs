@@ -97,6 +97,48 @@ public sealed class PfnTests
         Assert.Throws<UnauthorizedAccessException>(() => pmem.Disk.Write(0, new byte[512]));
     }
 
+    [Theory]
+    [InlineData(NamespaceMode.Pfn, FrameLocation.Memory)]
+    [InlineData(NamespaceMode.Pfn, FrameLocation.Medium)]
+    [InlineData(NamespaceMode.Dax, FrameLocation.Medium)]
+    public void A_new_namespace_has_the_block_of_its_length(NamespaceMode mode, FrameLocation frames)
+    {
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> 12), "pmem"));
+        names.Format(mode, frames: frames);
+        byte[] block = new byte[4096];
+        names.Use(medium =>
+        {
+            medium.Read(4096, block);
+            return true;
+        });
+        Assert.Equal(mode, InfoSignature.Recognise(block, out bool isWhole));
+        Assert.True(isWhole);
+        PfnInfo made = PfnInfo.Read(block, mode), expected = PfnInfo.Create(mode, Length, frames, Guid.Empty);
+        Assert.NotEqual(Guid.Empty, made.Uuid);
+        Assert.Equal(expected with { Uuid = made.Uuid }, made);
+        Assert.Equal((ulong)(Length - made.DataOffset) / 4096, made.Pages);
+    }
+
+    [Theory]
+    [InlineData(8192, 4096, null)] // Right behind the block.
+    [InlineData(4096, 4096, InfoBlockFault.DataOffset)]
+    [InlineData(0, 4096, InfoBlockFault.DataOffset)]
+    [InlineData(Length - 4096, 4096, null)]
+    [InlineData(Length, 4096, InfoBlockFault.DataOffset)]
+    [InlineData(8192 + 4096, 8192, InfoBlockFault.DataOffset)] // Not aligned as it says.
+    [InlineData(8192, 0, null)]
+    [InlineData(8192 + 512, 0, InfoBlockFault.DataOffset)]
+    [InlineData(Length / 2, Length / 2, null)]
+    [InlineData(Length - 4096, 2048, InfoBlockFault.Alignment)] // Below a page.
+    [InlineData(Length / 2, Length, InfoBlockFault.DataOffset)]
+    [InlineData(Length / 2, 2 * Length, InfoBlockFault.Alignment)] // Above the namespace.
+    public void Data_may_begin_right_behind_the_block_and_end_with_the_namespace(long data, long alignment, InfoBlockFault? fault)
+    {
+        PfnInfo info = PfnInfo.Create(NamespaceMode.Pfn, Length, FrameLocation.Memory, Guid.Empty) with { DataOffset = data, Alignment = (uint)alignment };
+        Assert.Equal(fault, (Record.Exception(() => info.Check(0, Length)) as InfoBlockException)?.Fault);
+    }
+
     private static bool Change(PmemMedium medium, int at, int size, long value)
     {
         byte[] block = new byte[4096];

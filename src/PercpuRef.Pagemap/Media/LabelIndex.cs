@@ -53,9 +53,7 @@ internal sealed class LabelIndex
     /// <summary>The index of an area without labels.</summary>
     internal static LabelIndex Create(long areaSize, int minor, uint sequence)
     {
-        int size = Unit;
-        while (BitmapAt + BitmapSize(SlotsIn(areaSize, size, minor)) > size)
-            size += Unit;
+        int size = BlockSize(areaSize, minor);
         uint slots = SlotsIn(areaSize, size, minor);
         byte[] bitmap = new byte[BitmapSize(slots)];
         Array.Fill(bitmap, (byte)0xFF);
@@ -145,8 +143,22 @@ internal sealed class LabelIndex
         var area = new MediumWindow(medium, medium.Length - size, size);
         if (Read(area, 0, out _) is { } first)
             return first.Slots == SlotsIn(size, first.Size, first.Minor);
-        // The first may be damaged, and the second still says where it is.
-        return Read(area, Unit, out _) is { } second && second.Slots == SlotsIn(size, second.Size, second.Minor);
+        // The first may be damaged, and the second, which stands behind it, still says where it is.
+        for (int minor = 1; minor <= 2; minor++)
+        {
+            if (Read(area, BlockSize(size, minor), out _) is { } second && second.Slots == SlotsIn(size, second.Size, second.Minor))
+                return true;
+        }
+        return false;
+    }
+
+    // Of one index block of an area.
+    private static int BlockSize(long areaSize, int minor)
+    {
+        int size = Unit;
+        while (BitmapAt + BitmapSize(SlotsIn(areaSize, size, minor)) > size)
+            size += Unit;
+        return size;
     }
 
     private static int SizeOf(int minor) => minor == 1 ? 128 : 256;

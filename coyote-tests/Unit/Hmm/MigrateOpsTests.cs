@@ -1,0 +1,126 @@
+using Percpu.Pagemap;
+using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
+
+namespace Percpu.Unit.Hmm;
+
+/// <summary>What a migration asks of its driver, and what it tells: batch by batch, and of each page that stays.</summary>
+public sealed class MigrateOpsTests : IDisposable
+{
+    private const ulong PageSize = 4096;
+    private const int Pages = 200;
+
+    private readonly TestMachine _machine = new();
+    private readonly AddressSpace _space;
+    private readonly HmmDevice _device;
+    private readonly Area _area;
+
+    public MigrateOpsTests()
+    {
+        _space = new AddressSpace(_machine.Table);
+        _device = HmmDevice.Add(_machine.Device, 512);
+        _area = _space.MapAnonymous(Pages * PageSize);
+        for (int i = 0; i < Pages; i++)
+            _space.Write(AddressOf(i), [(byte)i]);
+    }
+
+    public void Dispose()
+    {
+        _space.Dispose();
+        _machine.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, 200, new[] { 64, 64, 64, 8 })]
+    [InlineData(3, 64, new[] { 64 })]
+    [InlineData(3, 65, new[] { 64, 1 })]
+    [InlineData(199, 1, new[] { 1 })]
+    public void I50_a_driver_is_asked_for_at_most_64_pages_at_once_from_the_first_to_the_last(int first, int pages, int[] batches)
+    {
+        Assert.Equal(64, typeof(HmmMigration).GetField(nameof(HmmMigration.BatchPages))!.GetRawConstantValue());
+        var ops = new Recorder();
+        Assert.Equal(0, HmmMigration.Migrate(_space, AddressOf(first), (ulong)pages, MigrateSelect.System, ops)); // It leaves all where they are.
+        Assert.Equal(batches, ops.Batches.Select(batch => batch.Sources));
+        ulong next = AddressOf(first);
+        foreach ((ulong start, int sources) in ops.Batches)
+        {
+            Assert.Equal(next, start);
+            next += (ulong)sources * PageSize;
+        }
+        Assert.Empty(ops.Held);
+        AssertDataAreThere();
+    }
+
+    [Fact]
+    public void I50_each_page_that_somebody_holds_is_told_by_its_address_and_stays()
+    {
+        int[] pinned = [2, 63, 64, 150];
+        var pages = new List<Page>();
+        foreach (int i in pinned)
+        {
+            var page = new Page[1];
+            _space.GetUserPages(AddressOf(i), page, GupFlags.Get);
+            pages.AddRange(page);
+        }
+        var ops = new Recorder();
+        HmmMigration.Migrate(_space, _area.Start, Pages, MigrateSelect.System, ops);
+        Assert.Equal(pinned.Select(AddressOf), ops.Held);
+        Assert.Equal(Pages - pinned.Length, _device.MigrateToDevice(_space, _area.Start, Pages));
+        Assert.All(pinned, i => Assert.True(_space.Lookup(AddressOf(i)).IsPresent));
+        pages.ForEach(page => page.Put());
+        AssertDataAreThere();
+    }
+
+    [Fact]
+    public void I50_a_page_that_its_driver_holds_apart_is_told_as_held_when_it_should_come_back()
+    {
+        Assert.Equal(3, _device.MigrateToDevice(_space, _area.Start, 3));
+        Page page = _machine.Space.PfnToPage(_space.Lookup(AddressOf(1)).Pfn);
+        page.Get();
+        var ops = new Recorder();
+        HmmMigration.Migrate(_space, _area.Start, 3, MigrateSelect.DevicePrivate, ops);
+        Assert.Equal([AddressOf(1)], ops.Held);
+        page.Put();
+        AssertDataAreThere();
+    }
+
+    [Fact]
+    public void I50_a_page_that_its_driver_holds_apart_cannot_come_back_and_the_access_fails()
+    {
+        _device.MigrateToDevice(_space, _area.Start, 1);
+        Page page = _machine.Space.PfnToPage(_space.Lookup(_area.Start).Pfn);
+        page.Get();
+        Worker.RunWaiting("a page that its driver holds: the access must fail instead", () =>
+            Assert.Equal(AccessFault.DeviceFailed, Assert.Throws<AccessFaultException>(() => _space.Read(_area.Start, new byte[1])).Fault));
+        page.Put();
+        AssertDataAreThere();
+    }
+
+    private ulong AddressOf(int page) => _area.Start + ((ulong)page * PageSize);
+
+    private void AssertDataAreThere()
+    {
+        byte[] read = new byte[1];
+        for (int i = 0; i < Pages; i++)
+        {
+            _space.Read(AddressOf(i), read);
+            Assert.Equal((byte)i, read[0]);
+        }
+    }
+
+    /// <summary>Moves nothing.</summary>
+    private sealed class Recorder : MigrateOps
+    {
+        internal List<(ulong Start, int Sources)> Batches { get; } = [];
+
+        internal List<ulong> Held { get; } = [];
+
+        internal override void FoundHeld(ulong address) => Held.Add(address);
+
+        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations)
+        {
+            Assert.Equal(sources.Length, destinations.Length);
+            Batches.Add((start, sources.Length));
+        }
+    }
+}

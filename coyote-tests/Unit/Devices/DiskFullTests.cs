@@ -68,6 +68,26 @@ public sealed class DiskFullTests
         machine.Device.Unbind();
     }
 
+    [Fact]
+    public void Where_the_file_system_cannot_be_asked_for_room_a_disk_works_all_the_same()
+    {
+        using SmallDisk small = SmallDisk.CreateSimple();
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(Range, "file", small.NewFile("medium", Bytes)));
+        names.Format(NamespaceMode.Btt);
+        BlockDisk disk = PmemDriver.Bind(machine.Device, names).Disk;
+        byte[] data = new byte[8192], read = new byte[8192];
+        new Random(5).NextBytes(data);
+        disk.Write(4096, data);
+        disk.Read(4096, read);
+        Assert.Equal(data, read);
+        machine.Device.Unbind();
+        var raw = (PmemDisk)PmemDriver.Bind(machine.Device, names.With(NamespaceMode.Raw)).Disk;
+        raw.Prepare(64 * Mebibyte, 4096);
+        raw.Write(64 * Mebibyte, data);
+        machine.Device.Unbind();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,3 +1,5 @@
+using System.Reflection;
+using Percpu.Memory;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
@@ -74,6 +76,29 @@ public sealed class LocksTests
         HmmDevice device = HmmDevice.Add(machine.Device, 512);
         Page page = default;
         Run([device], () => page = device.TryAllocatePage(), () => page.Put(), () => page = device.TryAllocatePage(), () => page.Put());
+    }
+
+    [Fact]
+    public void A_resource_has_ended_when_its_release_has_whoever_released_it_and_whether_that_threw()
+    {
+        using var machine = new TestMachine();
+        var device = new Device(machine.Table, "ending");
+        bool duringRelease = true;
+        DeviceResource? removed = null;
+        removed = device.AddResource("removed", () => duringRelease = HasEnded(removed!));
+        DeviceResource throws = device.AddResource("throws", () => throw new FormatException()), early = device.AddResource("early", () => { });
+        DeviceResource byItself = device.AddResource("by itself", () => { });
+        DeviceResource[] all = [removed, throws, early, byItself];
+        Assert.DoesNotContain(all, HasEnded);
+        Assert.True(early.Release());
+        Assert.True(HasEnded(early));
+        Assert.True(byItself.Release());
+        Assert.Throws<FormatException>(device.Remove);
+        Assert.All(all, each => Assert.True(HasEnded(each), each.Name));
+        Assert.False(duringRelease);
+
+        static bool HasEnded(DeviceResource resource) =>
+            ((Completion)typeof(DeviceResource).GetField("_released", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(resource)!).IsCompleted;
     }
 
     private static void Run(IReadOnlyList<object> owners, params Action[] calls)

@@ -1,5 +1,6 @@
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Gup;
 
@@ -46,11 +47,14 @@ internal sealed class GupMachine : IDisposable
     internal int Gup(ulong address, Span<Page> pages, GupFlags flags, bool fast) =>
         fast ? Memory.GetUserPagesFast(address, pages, flags) : Memory.GetUserPages(address, pages, flags);
 
-    /// <summary>Makes all pages of an area present.</summary>
+    /// <summary>Makes all pages of an area present, and pins none.</summary>
     internal void Populate(Area area, bool write = false)
     {
         var pages = new Page[area.Length / PageSize];
-        Assert.Equal(pages.Length, Memory.GetUserPages(area.Start, pages, write ? GupFlags.Write : GupFlags.None));
+        long pinned = Disk.Queue.Usage.ApproximateCount;
+        Worker.RunWaiting("pages to become present, one fault after the other", () =>
+            Assert.Equal(pages.Length, Memory.GetUserPages(area.Start, pages, write ? GupFlags.Write : GupFlags.None)));
+        Assert.Equal(pinned, Disk.Queue.Usage.ApproximateCount);
     }
 
     internal void Rebind() => Pmem = PmemDriver.Bind(_machine.Device, new PmemNamespace(Region, mapPages: true));

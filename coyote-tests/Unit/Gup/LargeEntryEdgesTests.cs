@@ -58,6 +58,21 @@ public sealed class LargeEntryEdgesTests
         Assert.Equal(GupMachine.First.Value + 513, entry.Pfn.Value);
     }
 
+    [Fact]
+    public void A_part_of_a_disk_may_end_where_the_disk_ends_and_no_later()
+    {
+        using var machine = new GupMachine();
+        long end = machine.Disk.Length;
+        foreach ((long offset, ulong length) in (ReadOnlySpan<(long, ulong)>)[(end - 4096, 8192), (end, 4096), (end + 4096, 4096), (4096, (ulong)end), (0, (ulong)end + 4096), (-4096, 4096)])
+            Assert.Throws<ArgumentOutOfRangeException>(() => machine.Memory.MapDax(machine.Disk, offset, length));
+        machine.Memory.Unmap(machine.Memory.MapDax(machine.Disk, 0, (ulong)end));
+        Area last = machine.Memory.MapDax(machine.Disk, end - 4096, 4096);
+        machine.Memory.Write(last.Start, [3]);
+        byte[] sector = new byte[512];
+        machine.Disk.Read(end - 4096, sector);
+        Assert.Equal(3, sector[0]);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -96,6 +96,34 @@ public sealed class MigrateOpsTests : IDisposable
         AssertDataAreThere();
     }
 
+    /// <summary>Whether it was this page or another that a driver moved: something was published since, so the access looks again.</summary>
+    [Fact]
+    public void I50_a_driver_that_first_brings_another_page_back_is_asked_again()
+    {
+        var driver = new Detour(AddressOf(1));
+        HmmDevmem memory = HmmDevmem.Add(driver, _machine.Device, 512);
+        var toDevice = new Mover((i, _) =>
+        {
+            Page page = _machine.Space.PfnToPage(new Pfn(memory.FirstPfn.Value + (ulong)i));
+            Assert.True(memory.TryTake(page) && page.TryLock());
+            return page;
+        });
+        Assert.Equal(2, HmmMigration.Migrate(_space, _area.Start, 2, MigrateSelect.System, toDevice));
+        long minor = _space.MinorFaults;
+        Worker.RunWaiting("a driver that needs two calls", () => _space.Read(_area.Start, new byte[1]));
+        Assert.Equal([AddressOf(0), AddressOf(0)], driver.Faults);
+        Assert.True(_space.Lookup(AddressOf(0)).IsPresent && _space.Lookup(AddressOf(1)).IsPresent);
+        Assert.Equal((1L, 1L), (_space.MinorFaults - minor, _space.MajorFaults));
+        // One that says so and moves nothing is not asked for ever.
+        Assert.Equal(1, HmmMigration.Migrate(_space, _area.Start, 1, MigrateSelect.System, toDevice));
+        driver.Idles = true;
+        Worker.RunWaiting("a driver that moves nothing", () =>
+            Assert.Equal(AccessFault.DeviceFailed, Assert.Throws<AccessFaultException>(() => _space.Read(_area.Start, new byte[1])).Fault));
+        Assert.Equal(3, driver.Faults.Count);
+        _space.Unmap(_area);
+        Assert.True(memory.Remove());
+    }
+
     private ulong AddressOf(int page) => _area.Start + ((ulong)page * PageSize);
 
     private void AssertDataAreThere()
@@ -105,6 +133,37 @@ public sealed class MigrateOpsTests : IDisposable
         {
             _space.Read(AddressOf(i), read);
             Assert.Equal((byte)i, read[0]);
+        }
+    }
+
+    /// <summary>Gives a page for each that is to be moved. What they hold does not matter.</summary>
+    private sealed class Mover(Func<int, Area, Page> destination) : MigrateOps
+    {
+        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations)
+        {
+            for (int i = 0; i < sources.Length; i++)
+                destinations[i] = sources[i].IsNull ? default : destination(i, area);
+        }
+    }
+
+    /// <summary>Brings another page back at its first call, and the faulting one at the next.</summary>
+    private sealed class Detour(ulong other) : HmmDevmemOps
+    {
+        internal List<ulong> Faults { get; } = [];
+
+        internal bool Idles { get; set; }
+
+        protected internal override void Free(HmmDevmem devmem, Page page)
+        {
+        }
+
+        protected internal override FaultResult Fault(HmmDevmem devmem, Area area, ulong address, Page page, bool write)
+        {
+            Faults.Add(address);
+            bool first = Faults.Count == 1;
+            if (!Idles)
+                Assert.Equal(1, HmmMigration.Migrate(area, first ? other : address, 1, MigrateSelect.DevicePrivate, new Mover((_, _) => HmmMigration.AllocateLockedPage(area, address))));
+            return first ? FaultResult.Minor : FaultResult.Major;
         }
     }
 

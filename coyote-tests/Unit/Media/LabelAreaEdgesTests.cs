@@ -54,6 +54,113 @@ public sealed class LabelAreaEdgesTests
     }
 
     [Theory]
+    [InlineData(Size, 1, 256, 1020)]
+    [InlineData(Size, 2, 256, 510)]
+    [InlineData(495 * 4096, 1, 2048, 15808)] // The bits of the slots fill the block to its last byte.
+    [InlineData(496 * 4096, 1, 2304, 15836)]
+    [InlineData(16 * Mebibyte, 1, LabelIndex.LargestSize, 130812)]
+    public void An_index_block_is_as_long_as_the_bits_of_its_slots_need(long size, int minor, int block, uint slots)
+    {
+        LabelIndex index = LabelIndex.Create(size, minor, 1);
+        Assert.Equal((block, slots), (index.Size, index.Slots));
+        var area = new SparseMedium(size);
+        index.Write(area, 0);
+        LabelIndex read = LabelIndex.Read(area, 0, out string fault) ?? throw new InvalidDataException(fault);
+        Assert.Equal((block, slots, minor, 1U), (read.Size, read.Slots, read.Minor, read.Sequence));
+        Assert.True(read.IsFree(0) && read.IsFree(slots - 1));
+    }
+
+    [Theory]
+    [InlineData(16 * Mebibyte, 1)]
+    [InlineData(16 * Mebibyte, 2)]
+    [InlineData(2 * Mebibyte, 1)] // The range ends where a part of the medium ends for which room is asked at once.
+    public void An_area_of_whole_granules_can_be_made_and_changed(long size, int minor)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        (PhysicalRegion region, LabelArea area) = CreateArea(machine, minor, size);
+        area.Create(32 * Mebibyte, NamespaceMode.Btt, "one");
+        area = LabelArea.Open(region);
+        Assert.Equal((size, new Version(1, minor)), (area.Size, area.Version));
+        area.Delete(Assert.Single(area.Namespaces));
+        Assert.Empty(LabelArea.Open(region, size).Namespaces);
+    }
+
+    [Theory]
+    [InlineData(17 * Mebibyte, 1)]
+    [InlineData(33 * Mebibyte, 2)]
+    public void An_area_that_could_not_be_read_again_is_refused_and_nothing_is_written(long size, int minor)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), (ulong)(Namespaces + size) >> Pfn.PageShift), "dimm", machine.NewFile(Namespaces + size));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(size), () => LabelArea.Create(region, size, minor));
+        Use(region, medium =>
+        {
+            byte[] block = new byte[BlockSize];
+            medium.Read(Namespaces, block);
+            Assert.Equal(new byte[BlockSize], block);
+        });
+    }
+
+    [Fact]
+    public void Only_what_a_namespace_takes_must_be_free_of_claims_when_it_is_made_or_deleted()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        (PhysicalRegion region, LabelArea area) = CreateArea(machine);
+        PmemNamespace low = area.Create(16 * Mebibyte, NamespaceMode.Raw, "low");
+        // Its first and its last page, and those beside them.
+        foreach ((long at, bool isFree) in (ReadOnlySpan<(long, bool)>)[(16 * Mebibyte, false), ((48 * Mebibyte) - 4096, false), ((16 * Mebibyte) - 4096, true), (48 * Mebibyte, true)])
+        {
+            Assert.True(region.TryClaim(at, 4096));
+            Exception? thrown = Record.Exception(() => area.Create(32 * Mebibyte, NamespaceMode.Raw, "middle"));
+            Assert.Equal(isFree ? null : typeof(RangeBusyException), thrown?.GetType());
+            if (isFree)
+                area.Delete(area.Find("middle"));
+            region.Unclaim(at);
+            Assert.Equal(low.Name, Assert.Single(area.Namespaces).Name);
+        }
+        PmemNamespace middle = area.Create(32 * Mebibyte, NamespaceMode.Raw, "middle"), high = area.Create(16 * Mebibyte, NamespaceMode.Raw, "high");
+        // The neighbours on both sides are in use.
+        var other = new Device(machine.Table, "other");
+        PmemDriver.Bind(machine.Device, low);
+        PmemDriver.Bind(other, high);
+        Assert.Throws<RangeBusyException>(() => area.Delete(low));
+        Assert.Throws<RangeBusyException>(() => area.Delete(high));
+        area.Delete(middle);
+        middle = area.Create(32 * Mebibyte, NamespaceMode.Raw, "middle");
+        Assert.Equal(16 * Mebibyte, middle.Offset);
+        other.Remove();
+    }
+
+    [Fact]
+    public void When_every_label_is_taken_no_namespace_is_made()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        (PhysicalRegion region, LabelArea area) = CreateArea(machine);
+        Use(region, medium =>
+        {
+            var window = new MediumWindow(medium, Namespaces, Size);
+            LabelIndex index = LabelIndex.Create(Size, 1, 3);
+            byte[] bytes = new byte[index.LabelSize];
+            for (uint slot = 0; slot < index.Slots; slot++)
+            {
+                new NamespaceLabel { Uuid = Guid.NewGuid(), Address = slot * 4096, Size = 4096, Slot = slot }.Write(bytes, 1);
+                window.Write(index.LabelAt(slot), bytes);
+                index.SetFree(slot, slot == 1019); // The last one is free.
+            }
+            index.Write(window, 0);
+        });
+        PmemNamespace last = area.Create(16 * Mebibyte, NamespaceMode.Raw, "last");
+        Assert.Equal(1020, LabelArea.Open(region).Namespaces.Count);
+        Assert.Contains("All 1020 labels", Assert.Throws<InvalidOperationException>(() => area.Create(16 * Mebibyte, NamespaceMode.Raw)).Message, StringComparison.Ordinal);
+        area.Delete(last);
+        Assert.Equal(1019, LabelArea.Open(region).Namespaces.Count);
+    }
+
+    [Theory]
     [InlineData("legacy")]
     [InlineData("damaged legacy")]
     [InlineData("pool")]
@@ -168,11 +275,11 @@ public sealed class LabelAreaEdgesTests
         });
     }
 
-    private static (PhysicalRegion Region, LabelArea Area) CreateArea(TestMachine machine, int minor = 1)
+    private static (PhysicalRegion Region, LabelArea Area) CreateArea(TestMachine machine, int minor = 1, long size = Size)
     {
-        var range = new PfnRange(new Pfn(1 << 20), (Namespaces + Size) >> Pfn.PageShift);
-        PhysicalRegion region = machine.Space.AddDevice(range, "dimm", machine.NewFile(Namespaces + Size));
-        return (region, LabelArea.Create(region, Size, minor));
+        var range = new PfnRange(new Pfn(1 << 20), (ulong)(Namespaces + size) >> Pfn.PageShift);
+        PhysicalRegion region = machine.Space.AddDevice(range, "dimm", machine.NewFile(Namespaces + size));
+        return (region, LabelArea.Create(region, size, minor));
     }
 
     private static void Use(PhysicalRegion region, Action<PmemMedium> action) => new PmemNamespace(region, expected: NamespaceMode.Raw).Use(medium =>

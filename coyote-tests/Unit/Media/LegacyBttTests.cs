@@ -82,6 +82,32 @@ public sealed class LegacyBttTests
     }
 
     [Fact]
+    public void The_header_of_a_slot_is_its_number_and_a_checksum_over_number_sector_and_data()
+    {
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + (3 * 2 * (16 + 512)), 512);
+        Assert.Equal(3, info.Sectors);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        using var queue = new RequestQueue();
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
+        byte[] data = new byte[512];
+        for (byte i = 1; i < 4; i++)
+        {
+            data.AsSpan().Fill(i);
+            disk.Write(2 * 512, data);
+        }
+        // Sector 2: the third write went where the first had been.
+        Span<byte> headers = medium.Bytes.AsSpan(8192 + (2 * 32), 32);
+        Assert.Equal((3UL, 2UL), (BitConverter.ToUInt64(headers), BitConverter.ToUInt64(headers[16..])));
+        for (byte i = 2; i < 4; i++)
+        {
+            data.AsSpan().Fill(i);
+            int slot = i == 3 ? 0 : 1;
+            Assert.Equal(LegacyChecksum.Of(data, unchecked((i * 0xC2B2_AE3D_27D4_EB4F) + 2)), BitConverter.ToUInt64(headers[((slot * 16) + 8)..]));
+            Assert.Equal(data, medium.Bytes.AsSpan(8192 + (3 * 32) + (((2 * 2) + slot) * 512), 512).ToArray());
+        }
+    }
+
+    [Fact]
     public void A_write_cut_at_any_step_leaves_the_sector_wholly_old_or_wholly_new()
     {
         var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + 4 * 2 * (16 + 512), 512);

@@ -10,6 +10,9 @@ internal sealed class LabelIndex
     /// <summary>The smallest area: what QEMU and the UEFI specification ask for.</summary>
     internal const int SmallestArea = 128 << 10;
 
+    /// <summary>The largest block that is read: that of an area of 16 MiB.</summary>
+    internal const int LargestSize = 65 * Unit;
+
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
     // A label area is looked for at these multiples before a file's end, up to this size.
@@ -79,9 +82,9 @@ internal sealed class LabelIndex
         uint slots = BinaryPrimitives.ReadUInt32LittleEndian(head[56..]), sequence = BinaryPrimitives.ReadUInt32LittleEndian(head[20..]);
         int minor = BinaryPrimitives.ReadUInt16LittleEndian(head[62..]);
         fault = $"it says it has {size} bytes";
-        if (size < Unit || size % Unit != 0 || size > (area.Length - at) / 2 || size > 64 * Unit)
+        if (size < Unit || size % Unit != 0 || size > (area.Length - at) / 2 || size > LargestSize)
             return null;
-        Span<byte> block = stackalloc byte[(int)size]; // At most 16 KiB.
+        Span<byte> block = stackalloc byte[(int)size]; // At most 16,640 bytes.
         area.Read(at, block);
         fault = "its checksum is wrong";
         if (!Fletcher64.Holds(block, ChecksumAt))
@@ -152,8 +155,8 @@ internal sealed class LabelIndex
         return false;
     }
 
-    // Of one index block of an area.
-    private static int BlockSize(long areaSize, int minor)
+    /// <summary>Of one index block of an area.</summary>
+    internal static int BlockSize(long areaSize, int minor)
     {
         int size = Unit;
         while (BitmapAt + BitmapSize(SlotsIn(areaSize, size, minor)) > size)

@@ -133,6 +133,7 @@ public sealed class PhysicalSpaceTests
         using var machine = new TestMachine();
         string path = machine.NewFile(4096);
         Assert.Throws<EndOfStreamException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
+        OpenFiles.AssertNothingLeft(path);
         Assert.Throws<FileNotFoundException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path + ".no"));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "", path));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", ""));

@@ -54,6 +54,34 @@ public sealed class BttRoomTests
         Assert.Equal(data, read);
     }
 
+    [Fact]
+    public void Finishing_an_interrupted_write_asks_for_its_map_entry_and_stores_that_alone()
+    {
+        uint before = _medium.LoadEntry(At(_info.MapEntryAt(2)));
+        _arena.Write(2, new byte[520]);
+        _medium.StoreEntry(At(_info.MapEntryAt(2)), before);
+        _medium.Steps.Clear();
+        SmallBtt.Open(_medium, _info);
+        Assert.Equal([(false, At(_info.MapEntryAt(2)), 4), (true, At(_info.MapEntryAt(2)), 4)], _medium.Steps);
+    }
+
+    /// <summary>A look before the block is announced, and one after it: nobody has changed the entry, so the read ends.</summary>
+    [Fact]
+    public void A_read_looks_at_its_map_entry_twice_and_one_of_zeros_once()
+    {
+        _arena.Write(2, new byte[520]);
+        foreach ((uint sector, int looks) in (ReadOnlySpan<(uint, int)>)[(2, 2), (1, 2)])
+        {
+            _medium.Looks = 0;
+            _arena.Read(sector, new byte[520]);
+            Assert.Equal(looks, _medium.Looks);
+        }
+        _arena.Trim(2);
+        _medium.Looks = 0;
+        _arena.Read(2, new byte[520]);
+        Assert.Equal(1, _medium.Looks);
+    }
+
     private static long At(long offset) => SmallBtt.Start + offset;
 
     private sealed class RoomMedium(long length) : IByteMedium
@@ -88,7 +116,14 @@ public sealed class BttRoomTests
 
         public void Flush(long offset, long count) => _bytes.Flush(offset, count);
 
-        public uint LoadEntry(long offset) => _bytes.LoadEntry(offset);
+        /// <summary>How often an entry of the map was loaded.</summary>
+        internal int Looks { get; set; }
+
+        public uint LoadEntry(long offset)
+        {
+            Assert.True(Looks++ < 1000, "It looks at the map for ever.");
+            return _bytes.LoadEntry(offset);
+        }
 
         public void StoreEntry(long offset, uint value)
         {

@@ -161,15 +161,17 @@ public sealed class LabelAreaEdgesTests
     }
 
     [Theory]
-    [InlineData("legacy")]
-    [InlineData("damaged legacy")]
-    [InlineData("pool")]
-    [InlineData("new pool")]
-    [InlineData("obj pool")]
-    [InlineData("btt")]
-    [InlineData("pfn")]
-    [InlineData("pfn of another parent")]
-    public void I72_free_space_with_a_signature_of_any_kind_is_not_formatted_over(string what)
+    [InlineData("legacy", "a namespace without label")]
+    [InlineData("damaged legacy", "its checksum")]
+    [InlineData("pool", "a namespace without label")]
+    [InlineData("new pool", "a namespace without label")]
+    [InlineData("obj pool", "PMEMOBJ")]
+    [InlineData("btt", "an info block at 4096 that no deleted namespace left: its parent is 00000000-")]
+    [InlineData("at 0", "an info block at 0 that no deleted")]
+    [InlineData("only the copy", "an info block at 4096 that no deleted")]
+    [InlineData("pfn", "an info block at 4096 that no deleted")]
+    [InlineData("pfn of another parent", null)] // Which a namespace that is no longer listed may have left there.
+    public void I72_free_space_with_a_signature_of_any_kind_is_not_formatted_over(string what, string? says)
     {
         Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
@@ -187,17 +189,14 @@ public sealed class LabelAreaEdgesTests
             }
             whole.Read(0, before);
         });
-        bool isOfDeleted = what == "pfn of another parent"; // Which a namespace that is no longer listed may have left there.
-        foreach (NamespaceMode mode in (NamespaceMode[])[NamespaceMode.Raw, NamespaceMode.Btt, NamespaceMode.Pfn])
+        foreach (NamespaceMode mode in says is null ? [] : (NamespaceMode[])[NamespaceMode.Raw, NamespaceMode.Btt, NamespaceMode.Pfn])
         {
-            if (isOfDeleted)
-                break;
-            Assert.IsType<InfoBlockException>(Record.Exception(() => area.Create(32 * Mebibyte, mode)));
+            Assert.Contains(says!, Assert.Throws<InfoBlockException>(() => area.Create(32 * Mebibyte, mode)).Message, StringComparison.Ordinal);
             Use(region, medium => medium.Read(0, after));
             Assert.Equal(before, after);
             Assert.Empty(LabelArea.Open(region).Namespaces);
         }
-        if (!isOfDeleted)
+        if (says is not null)
             return;
         area.Create(32 * Mebibyte, NamespaceMode.Raw);
         Use(region, medium => medium.Read(0, after));

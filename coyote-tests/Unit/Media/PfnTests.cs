@@ -153,6 +153,10 @@ public sealed class PfnTests
             names.Format(NamespaceMode.Pfn, frames: frames);
             Assert.Equal(2 << 20, PmemDriver.Bind(machine.Device, names).Disk.Length);
             machine.Device.Unbind();
+            var smaller = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(start + 32768), 512), "too small"));
+            var refused = Assert.Throws<ArgumentOutOfRangeException>(() => smaller.Format(NamespaceMode.Pfn, frames: frames));
+            Assert.Equal(2L << 20, refused.ActualValue);
+            Assert.Contains("data would begin at 2097152", refused.Message, StringComparison.Ordinal);
         }
     }
 

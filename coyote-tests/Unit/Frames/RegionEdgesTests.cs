@@ -122,7 +122,8 @@ public sealed unsafe class RegionEdgesTests
         region.Map();
         region.Memory.EnsureAllocated(0, 2 * border);
         new Span<byte>(region.Address, 2 * border).Fill(1);
-        region.Memory.Flush(0, 2 * border);
+        using (Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            RandomAccess.FlushToDisk(file);
         Assert.SkipUnless(Dirty() == 0, "The file system of the temporary folder keeps its pages in memory.");
         // The operating system writes now and then by itself: it must not do so at every try.
         int before = 0;

@@ -80,7 +80,7 @@ public sealed class FaultCountTests
         var pages = new Page[16];
         Exception? thrown = Caught.By(() =>
         {
-            for (int i = 0; i < 20_000; i++)
+            for (int i = 0; i < 300_000; i++)
             {
                 Assert.Equal(16, machine.Memory.GetUserPagesFast(area.Start, pages));
                 AddressSpace.PutPages(pages);

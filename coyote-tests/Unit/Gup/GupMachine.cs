@@ -14,6 +14,7 @@ internal sealed class GupMachine : IDisposable
 
     internal GupMachine(bool mapPages = true)
     {
+        _machine.CheckAccess();
         Region = _machine.AddDevice();
         Pmem = PmemDriver.Bind(_machine.Device, new PmemNamespace(Region, mapPages));
         Memory = new AddressSpace(_machine.Table);
@@ -68,7 +69,11 @@ internal sealed class GupMachine : IDisposable
 
     public void Dispose()
     {
-        Memory.Dispose();
+        // After a failure an access may still be going on, for ever.
+        if (_machine.HasFailed)
+            _ = new Worker(Memory.Dispose);
+        else
+            Worker.RunWaiting("accesses to the address space", Memory.Dispose);
         _machine.Dispose();
     }
 }

@@ -28,10 +28,13 @@ public sealed class LargeEntryEdgesTests
             foreach (ulong address in (ulong[])[area.Start, last])
             {
                 byte[] one = [(byte)(address == last ? 9 : 5)];
-                if (write)
-                    machine.Memory.Write(address, one);
-                else
-                    machine.Memory.Read(address, one);
+                Worker.RunWaiting("an access to end", () =>
+                {
+                    if (write)
+                        machine.Memory.Write(address, one);
+                    else
+                        machine.Memory.Read(address, one);
+                });
             }
             Assert.Equal((firstIsLarge, lastIsLarge), (machine.Memory.Lookup(area.Start).IsLarge, machine.Memory.Lookup(last).IsLarge));
             Assert.True(machine.Memory.Lookup(area.Start - PageSize).IsNone && machine.Memory.Lookup(area.End).IsNone);
@@ -52,7 +55,7 @@ public sealed class LargeEntryEdgesTests
     {
         using var machine = new GupMachine();
         Area area = machine.Memory.MapDax(machine.Disk, (long)PageSize, 2 * LargeSize, address: 8 * LargeSize);
-        machine.Memory.Read(area.Start + LargeSize, new byte[1]);
+        Worker.RunWaiting("an access to end", () => machine.Memory.Read(area.Start + LargeSize, new byte[1]));
         PageTableEntry entry = machine.Memory.Lookup(area.Start + LargeSize);
         Assert.False(entry.IsLarge);
         Assert.Equal(GupMachine.First.Value + 513, entry.Pfn.Value);
@@ -67,7 +70,7 @@ public sealed class LargeEntryEdgesTests
             Assert.Throws<ArgumentOutOfRangeException>(() => machine.Memory.MapDax(machine.Disk, offset, length));
         machine.Memory.Unmap(machine.Memory.MapDax(machine.Disk, 0, (ulong)end));
         Area last = machine.Memory.MapDax(machine.Disk, end - 4096, 4096);
-        machine.Memory.Write(last.Start, [3]);
+        Worker.RunWaiting("an access to end", () => machine.Memory.Write(last.Start, [3]));
         byte[] sector = new byte[512];
         machine.Disk.Read(end - 4096, sector);
         Assert.Equal(3, sector[0]);
@@ -87,7 +90,7 @@ public sealed class LargeEntryEdgesTests
         using var memory = new AddressSpace(machine.Table);
         ulong length = large ? LargeSize : PageSize;
         Area area = memory.MapDax(disk, bytes - (long)length, length, address: large ? 8 * LargeSize : PageSize);
-        memory.Write(area.End - 1, [7]);
+        Worker.RunWaiting("an access to end", () => memory.Write(area.End - 1, [7]));
         Assert.Equal(large, memory.Lookup(area.Start).IsLarge);
         byte[] sector = new byte[512];
         disk.Read(bytes - 512, sector);

@@ -17,6 +17,7 @@ public sealed class MigrateOpsTests : IDisposable
 
     public MigrateOpsTests()
     {
+        _machine.CheckAccess();
         _space = new AddressSpace(_machine.Table);
         _device = HmmDevice.Add(_machine.Device, 512);
         _area = _space.MapAnonymous(Pages * PageSize);

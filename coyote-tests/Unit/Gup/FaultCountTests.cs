@@ -61,37 +61,6 @@ public sealed class FaultCountTests
         Assert.Equal(before, machine.Disk.Queue.Usage.ApproximateCount);
     }
 
-    /// <summary>Another thread marks the first entry, and takes the mark away again, between any two loads of a walk.</summary>
-    [Fact]
-    public void I53_an_entry_that_changes_under_a_walk_is_looked_at_again()
-    {
-        using var machine = new GupMachine();
-        Area area = machine.MapSmall(16);
-        machine.Populate(area);
-        bool stop = false;
-        var marker = new Worker(() =>
-        {
-            while (!Volatile.Read(ref stop))
-            {
-                machine.Memory.MarkNumaHints(area.Start, PageSize);
-                machine.Memory.GetUserPages(area.Start, new Page[1], GupFlags.None);
-            }
-        });
-        var pages = new Page[16];
-        Exception? thrown = Caught.By(() =>
-        {
-            for (int i = 0; i < 300_000; i++)
-            {
-                Assert.Equal(16, machine.Memory.GetUserPagesFast(area.Start, pages));
-                AddressSpace.PutPages(pages);
-            }
-        });
-        Volatile.Write(ref stop, true);
-        marker.Join();
-        Assert.Null(thrown);
-        machine.AssertNothingPinned();
-    }
-
     private static long Faults(GupMachine machine, Action access)
     {
         long before = machine.Memory.MinorFaults;

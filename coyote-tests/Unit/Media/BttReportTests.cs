@@ -156,6 +156,23 @@ public sealed class BttReportTests
     }
 
     [Fact]
+    public void I73_a_lost_block_is_told_wherever_it_is_among_others_that_are_not()
+    {
+        BttInfo info = SmallBtt.Info(300, 512, Lanes);
+        var medium = new CuttableMedium((int)SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        for (uint block = 0; block < 300; block++)
+        {
+            long entry = SmallBtt.Start + info.MapEntryAt(block);
+            medium.StoreEntry(entry, BttInfo.Written | ((block + 1) % 300)); // Its sector has the block of the next.
+            MediumReport report = Check(medium, info);
+            Assert.Equal(2, report.FaultCount);
+            Assert.Equal((MediumFaultKind.LostBlock, SmallBtt.Start + 4096 + (512 * block)), (report.Faults[1].Kind, report.Faults[1].Offset));
+            medium.StoreEntry(entry, 0);
+        }
+    }
+
+    [Fact]
     public void I73_blocks_that_are_counted_in_a_second_pass_are_told_by_their_own_numbers_and_places()
     {
         const uint pass = 1 << 25, far = pass + 10;

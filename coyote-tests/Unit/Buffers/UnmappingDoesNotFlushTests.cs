@@ -69,7 +69,7 @@ public sealed class UnmappingDoesNotFlushTests
         }
     }
 
-    private static int DirtyKibibytes(string path)
+    internal static int DirtyKibibytes(string path)
     {
         int dirty = 0;
         bool ours = false;

@@ -39,6 +39,25 @@ public sealed class MemremapPagesTests
     }
 
     [Fact]
+    public unsafe void A_mapping_of_a_part_of_a_range_has_the_address_of_that_part()
+    {
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.AddDevice();
+        using var reference = new PercpuRef();
+        var part = new PfnRange(new Pfn(Range.Start.Value + 512), 512);
+        DeviceMapping plain = machine.Device.DevmMemremap(part), pages = machine.Device.DevmMemremapPages(part, reference);
+        Assert.Equal((nint)region.Address + (512 * 4096), plain.Address);
+        Assert.Equal(plain.Address, pages.Address);
+        *(byte*)plain.Address = 5;
+        Assert.Equal(5, machine.Space.Memory(machine.Space.PfnToPage(part.Start))[0]);
+        Assert.Equal((nint)region.Address, machine.Device.DevmMemremap(Range).Address);
+        // The direct map of RAM, too.
+        PhysicalRegion ram = machine.Space.FindRegion(new Pfn(0))!;
+        Assert.Equal((nint)ram.Address + (7 * 4096), machine.Device.DevmMemremapPages(new PfnRange(new Pfn(7), 512), null).Address);
+        reference.Kill();
+    }
+
+    [Fact]
     public void I44_release_waits_for_the_last_holder_and_then_no_lookup_finds_the_map()
     {
         using var machine = new TestMachine();

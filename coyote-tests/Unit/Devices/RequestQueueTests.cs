@@ -72,7 +72,8 @@ public sealed class RequestQueueTests
     public void I52_a_freeze_can_be_tried_begun_and_waited_for()
     {
         using var queue = new RequestQueue();
-        Assert.Throws<InvalidOperationException>(queue.WaitFrozen);
+        Assert.Throws<InvalidOperationException>(() => queue.WaitFrozen(TimeSpan.Zero));
+        Worker.RunWaiting("a freeze that nobody has begun", () => Assert.Throws<InvalidOperationException>(queue.WaitFrozen));
         Assert.Throws<ArgumentOutOfRangeException>(() => queue.TryFreeze(TimeSpan.FromDays(30)));
         Assert.Throws<ArgumentOutOfRangeException>(() => queue.WaitFrozen(TimeSpan.FromSeconds(-2)));
         queue.Enter();
@@ -86,12 +87,12 @@ public sealed class RequestQueueTests
         queue.Exit();
         queue.Exit();
         Assert.True(queue.WaitFrozen(TimeSpan.Zero));
-        queue.WaitFrozen();
+        Worker.RunWaiting("requests that have left", queue.WaitFrozen);
         Assert.True(queue.TryFreeze(TimeSpan.Zero)); // Nests.
         queue.Unfreeze();
         Assert.True(queue.IsFrozen);
         queue.Unfreeze();
-        Assert.True(queue.TryFreeze(Timeout.InfiniteTimeSpan));
+        Worker.RunWaiting("requests that have left", () => Assert.True(queue.TryFreeze(Timeout.InfiniteTimeSpan)));
         queue.Unfreeze();
     }
 

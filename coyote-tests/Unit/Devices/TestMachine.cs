@@ -22,7 +22,9 @@ internal sealed class TestMachine : IDisposable
     {
         Space = new PhysicalSpace(addressBits);
         Table = new PagemapTable(Space);
-        Space.AddRam(Ram);
+        PhysicalRegion ram = Space.AddRam(Ram);
+        // A lock that is kept would hold up the next call of a test for ever, and nothing would tell why.
+        Assert.All((object[])[ram, Space, Space.Frames, Space.Ram], owner => Assert.True(Hidden.IsUnlocked(owner), $"The lock of the {owner.GetType().Name} is still held."));
         Device = new Device(Table, "test0");
         AppDomain.CurrentDomain.FirstChanceException += NoticeFailure;
     }
@@ -33,8 +35,21 @@ internal sealed class TestMachine : IDisposable
 
     internal Device Device { get; }
 
+    /// <summary>Whether an assertion of the test has failed: what it left may keep others waiting for ever.</summary>
+    internal bool HasFailed => _failed;
+
     /// <summary>A device range with memory of the process behind it.</summary>
     internal PhysicalRegion AddDevice() => Space.AddDevice(Pmem, "pmem");
+
+    /// <summary>Looks at one page through an address space, on a thread of its own: a lock that is never had, or a fault that is
+    /// repeated for ever, is told before a test meets it.</summary>
+    internal void CheckAccess() => Worker.RunWaiting("a first access to a page", () =>
+    {
+        using var memory = new AddressSpace(Table);
+        byte[] found = [1];
+        memory.Read(memory.MapAnonymous(1 << Pfn.PageShift).Start, found);
+        Assert.Equal([0], found);
+    });
 
     internal string NewFile(long length)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Tracing;
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
 
@@ -114,6 +115,76 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void I47_a_section_is_initialised_once_and_what_holds_its_pages_stays_whatever_section_comes_next()
+    {
+        using var machine = new TestMachine();
+        const ulong section = PagemapTable.PagesPerSection;
+        ulong[] sections = [32, 33, 62, 63, 64, 65, 127, 128, 200]; // Of the same words of bits, and of others.
+        using var reference = new PercpuRef();
+        var mappings = new Dictionary<ulong, DeviceMapping>();
+        var held = new Dictionary<ulong, Page>();
+        foreach (ulong each in sections)
+        {
+            var range = new PfnRange(new Pfn(each * section), 512);
+            machine.Space.AddDevice(range, "section");
+            mappings[each] = machine.Device.DevmMemremapPages(range, reference);
+            Page page = held[each] = machine.Space.PfnToPage(new Pfn((each * section) + 5));
+            page.Get();
+            page.DriverData = (long)each;
+            MustHold();
+        }
+        Page ram = machine.Space.AllocatePage();
+        // One goes and another comes in its place: it is initialised anew, and no neighbour is.
+        held[64].Put();
+        held.Remove(64);
+        machine.Space.Frames.Remove(mappings[64].Pagemap!.Range);
+        Assert.True(machine.Space.PfnToPage(new Pfn((64 * section) + 5)).IsNull);
+        MustHold();
+        machine.Space.Frames.Populate(mappings[64].Pagemap!.Range, 64 * section, mappings[65].Pagemap!);
+        Page again = machine.Space.PfnToPage(new Pfn((64 * section) + 5));
+        Assert.Same(mappings[65].Pagemap, again.Owner);
+        Assert.Equal((1L, 0L), (again.Count, again.DriverData));
+        MustHold();
+        Assert.Equal(1, ram.Count);
+        ram.Put();
+        foreach (Page page in held.Values)
+            page.Put();
+        reference.Kill();
+
+        void MustHold()
+        {
+            foreach ((ulong each, Page page) in held)
+            {
+                Page found = machine.Space.PfnToPage(new Pfn((each * section) + 5));
+                Assert.Equal(page, found);
+                Assert.Equal((2L, (long)each), (found.Count, found.DriverData));
+                Assert.Equal(1, machine.Space.PfnToPage(new Pfn((each * section) + 6)).Count);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_put_too_many_has_changed_nothing_when_it_is_told()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference);
+        Page page = machine.Space.PfnToPage(TestMachine.Pmem.Start), ram = machine.Space.AllocatePage();
+        ram.Put();
+        foreach ((Page each, long idle) in (ReadOnlySpan<(Page, long)>)[(page, 1), (ram, 0)])
+        {
+            using var listener = new MisuseListener(() => each.Count);
+            Assert.Throws<InvalidOperationException>(each.Put);
+            Assert.Equal([idle], listener.Seen);
+            Assert.Equal(idle, each.Count);
+        }
+        Assert.False(reference.IsZero);
+        reference.Kill();
+        Assert.True(reference.IsZero); // The put has not taken the map's reference either.
+    }
+
+    [Fact]
     public void Only_one_locks_a_page_and_driver_data_belongs_to_device_pages()
     {
         using var machine = new TestMachine();
@@ -147,5 +218,30 @@ public sealed class PageTests
         Assert.True(none.IsNull && none == new Page());
         Action[] calls = [none.Get, none.Put, none.Unlock, none.MarkDirty, none.AddToLru, () => none.TryLock(), () => _ = none.Count, () => _ = none.Flags, () => _ = none.Owner, () => none.DriverData = 1];
         Assert.All(calls, call => Assert.Equal("This is no page.", Assert.Throws<InvalidOperationException>(call).Message));
+    }
+
+    /// <summary>Looks at a count each time this thread's misuse is told.</summary>
+    private sealed class MisuseListener : EventListener
+    {
+        private readonly Func<long>? _count;
+        private readonly int _thread = Environment.CurrentManagedThreadId;
+
+        internal MisuseListener(Func<long> count)
+        {
+            _count = count;
+            EventSourceCreated += (_, created) =>
+            {
+                if (created.EventSource?.Name == "Percpu")
+                    EnableEvents(created.EventSource, EventLevel.Verbose);
+            };
+        }
+
+        internal List<long> Seen { get; } = [];
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            if (eventData.EventName == "Misuse" && Environment.CurrentManagedThreadId == _thread && _count is not null)
+                Seen.Add(_count());
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 using Percpu.Unit.Devices;
@@ -76,12 +77,63 @@ public sealed class PhysicalSpaceTests
     }
 
     [Fact]
+    public void Every_page_of_RAM_that_was_freed_can_be_had_again_and_again()
+    {
+        using var machine = new TestMachine();
+        machine.Space.AddRam(new PfnRange(new Pfn(1 << 16), 512)); // In another place.
+        const int all = 2048 + 512;
+        for (int round = 0; round < 3; round++)
+        {
+            Page[] pages = [.. Enumerable.Range(0, all).Select(_ => machine.Space.AllocatePage())];
+            Assert.Equal(all, pages.Distinct().Count());
+            Assert.Equal(all, machine.Space.AllocatedPages);
+            Assert.Throws<InsufficientMemoryException>(() => machine.Space.AllocatePage());
+            Assert.All(pages, page => Assert.Equal((1L, PageFlags.None), (page.Count, page.Flags)));
+            foreach (Page page in pages)
+                page.Put();
+            Assert.Equal(0, machine.Space.AllocatedPages);
+        }
+    }
+
+    [Theory]
+    [InlineData(new[] { 15 }, 13)] // Where two whole sections are free, the highest.
+    [InlineData(new[] { 15, 12 }, 13)]
+    [InlineData(new[] { 15, 13 }, 11)]
+    [InlineData(new[] { 14, 12, 10, 8 }, 6)] // One section between others is too little.
+    [InlineData(new[] { 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2 }, 0)] // Below all others.
+    [InlineData(new[] { 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1 }, null)]
+    [InlineData(new int[0], 14)]
+    public void Memory_that_is_a_devices_alone_goes_to_the_highest_free_whole_sections(int[] taken, int? section)
+    {
+        foreach (bool two in (bool[])[false, true]) // One small region in each section, or two.
+        {
+            using var space = new PhysicalSpace(31); // 16 sections.
+            foreach (int each in taken)
+            {
+                for (ulong i = 0; i < (two ? 2UL : 1); i++)
+                    space.AddDevice(new PfnRange(new Pfn(((ulong)each * FrameMap.PagesPerSection) + 1024 + (i * 8192)), 512), "taken");
+            }
+            // The search itself: whoever adds the range looks again for as long as somebody else took it.
+            var search = typeof(PhysicalSpace).GetMethod("FindFree", BindingFlags.Instance | BindingFlags.NonPublic)!.CreateDelegate<Func<ulong, ulong, PfnRange>>(space);
+            if (section is not { } found)
+            {
+                Assert.Throws<InsufficientMemoryException>(() => search(2 * FrameMap.PagesPerSection, 40000));
+                continue;
+            }
+            var expected = new PfnRange(new Pfn((ulong)found * FrameMap.PagesPerSection), 40000);
+            Assert.Equal(expected, search(2 * FrameMap.PagesPerSection, 40000));
+            Assert.Equal(expected, space.AddProtected(40000, "memory").Range);
+        }
+    }
+
+    [Fact]
     public void A_file_that_is_missing_short_or_read_only_is_refused()
     {
         Needs.RangesBackedByFiles();
         using var machine = new TestMachine();
         string path = machine.NewFile(4096);
         Assert.Throws<EndOfStreamException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
+        OpenFiles.AssertNothingLeft(path);
         Assert.Throws<FileNotFoundException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path + ".no"));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "", path));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", ""));

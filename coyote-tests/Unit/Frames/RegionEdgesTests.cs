@@ -1,5 +1,7 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Buffers;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Frames;
 
@@ -64,6 +66,79 @@ public sealed unsafe class RegionEdgesTests
         Assert.Equal(7, region.Address[5]);
         Assert.Equal("r--", Protection(region));
         region.Unmap();
+    }
+
+    [Fact]
+    public void Every_call_of_a_region_a_pool_and_a_space_gives_its_lock_back_also_one_that_fails()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)TestMachine.Pmem.Length * 4096);
+        object[] owners = [machine.Space, machine.Space.Frames, machine.Space.Ram];
+        AssertUnlocked(-2);
+        PhysicalRegion region = machine.Space.AddDevice(TestMachine.Pmem, "pmem", path);
+        owners = [.. owners, region];
+        AssertUnlocked(-1);
+        Action[] calls =
+        [
+            () => region.TryClaim(0, 4096), () => region.TryClaim(0, 4096), () => region.Unclaim(0), region.Map, region.Unmap,
+            () => Truncated(() => Assert.Throws<EndOfStreamException>(region.Map)), region.Map, region.Unmap,
+            () => machine.Space.AllocatePage().Put(), () => machine.Space.FindRegion(new Pfn(0)),
+            () => machine.Space.AddDevice(new PfnRange(new Pfn(4096), 512), "other"),
+            () => Assert.Throws<RangeBusyException>(() => machine.Space.AddDevice(new PfnRange(new Pfn(4096), 512), "taken")),
+            () => Assert.Throws<RangeBusyException>(() => machine.Space.AddRam(new PfnRange(new Pfn(2048), 512))), // In a section with frames.
+            () => machine.Space.AddRam(new PfnRange(new Pfn(1 << 18), 512)), () => machine.Space.PfnToPage(new Pfn(1 << 18)), () => machine.Space.PfnToPage(new Pfn(1 << 19)),
+            () => machine.Space.Frames.Remove(new PfnRange(new Pfn(1 << 18), 512)),
+        ];
+        for (int i = 0; i < calls.Length; i++)
+        {
+            calls[i]();
+            AssertUnlocked(i);
+        }
+        Assert.Equal(0, Hidden.Word(region, "MapCount"));
+
+        void AssertUnlocked(int call) =>
+            Assert.All(owners, owner => Assert.True(Hidden.IsUnlocked(owner), $"After call {call} the lock of the {owner.GetType().Name} is still held."));
+
+        void Truncated(Action call)
+        {
+            using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            long length = file.Length;
+            file.SetLength(4096);
+            call();
+            file.SetLength(length);
+        }
+    }
+
+    [Fact]
+    public void A_flush_brings_what_was_stored_to_the_medium()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/smaps.");
+        const int border = 4 << 20; // The system may write many pages at once, but none of a block on the other side of this.
+        int page = Environment.SystemPageSize;
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)TestMachine.Pmem.Length * 4096);
+        PhysicalRegion region = machine.Space.AddDevice(TestMachine.Pmem, "pmem", path);
+        region.Map();
+        region.Memory.EnsureAllocated(0, 2 * border);
+        new Span<byte>(region.Address, 2 * border).Fill(1);
+        using (Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            RandomAccess.FlushToDisk(file);
+        Assert.SkipUnless(Dirty() == 0, "The file system of the temporary folder keeps its pages in memory.");
+        // The operating system writes now and then by itself: it must not do so at every try.
+        int before = 0;
+        for (byte attempt = 2; attempt < 7 && before == 0; attempt++)
+        {
+            new Span<byte>(region.Address + border - page, 2 * page).Fill(attempt);
+            before = Dirty();
+            region.Memory.Flush(border - 96, 0); // Nothing.
+            region.Memory.Flush(border - 96, 200); // Both pages.
+            Assert.Equal(0, Dirty());
+        }
+        Assert.True(before > 0);
+        region.Unmap();
+
+        int Dirty() => UnmappingDoesNotFlushTests.DirtyKibibytes(path);
     }
 
     private static string Protection(PhysicalRegion region)

@@ -55,7 +55,7 @@ public sealed class GetUserPagesTests
             machine.Memory.InsertPfn(area, area.Start + (i * PageSize), new Pfn(GupMachine.First.Value + i), PfnFlags.Device | PfnFlags.Mapped);
 
         var pages = new Page[600];
-        Assert.Equal(600, machine.Gup(area.Start, pages, GupFlags.Get, fast));
+        Assert.Null(Caught.By(() => Assert.Equal(600, machine.Gup(area.Start, pages, GupFlags.Get, fast))));
         Assert.All(pages, page => Assert.Equal(2, page.Count));
         pages[3].Get();
         AddressSpace.PutPages(pages);
@@ -63,8 +63,11 @@ public sealed class GetUserPagesTests
         Assert.Equal(2, pages[3].Count);
         pages[3].Put();
         Assert.Equal(600, freed.Count);
-        using (PinnedPages pinned = machine.Memory.PinUserPages(area.Start, pages))
+        Assert.Null(Caught.By(() =>
+        {
+            using PinnedPages pinned = machine.Memory.PinUserPages(area.Start, pages);
             Assert.All(pinned.Pages.ToArray(), page => Assert.Equal(2, page.Count));
+        }));
         Assert.All(pages, page => Assert.Equal(1, page.Count));
         reference.Kill();
         Assert.True(mapping.Release());

@@ -1,5 +1,6 @@
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Gup;
 
@@ -13,6 +14,7 @@ internal sealed class GupMachine : IDisposable
 
     internal GupMachine(bool mapPages = true)
     {
+        _machine.CheckAccess();
         Region = _machine.AddDevice();
         Pmem = PmemDriver.Bind(_machine.Device, new PmemNamespace(Region, mapPages));
         Memory = new AddressSpace(_machine.Table);
@@ -46,11 +48,14 @@ internal sealed class GupMachine : IDisposable
     internal int Gup(ulong address, Span<Page> pages, GupFlags flags, bool fast) =>
         fast ? Memory.GetUserPagesFast(address, pages, flags) : Memory.GetUserPages(address, pages, flags);
 
-    /// <summary>Makes all pages of an area present.</summary>
+    /// <summary>Makes all pages of an area present, and pins none.</summary>
     internal void Populate(Area area, bool write = false)
     {
         var pages = new Page[area.Length / PageSize];
-        Assert.Equal(pages.Length, Memory.GetUserPages(area.Start, pages, write ? GupFlags.Write : GupFlags.None));
+        long pinned = Disk.Queue.Usage.ApproximateCount;
+        Worker.RunWaiting("pages to become present, one fault after the other", () =>
+            Assert.Equal(pages.Length, Memory.GetUserPages(area.Start, pages, write ? GupFlags.Write : GupFlags.None)));
+        Assert.Equal(pinned, Disk.Queue.Usage.ApproximateCount);
     }
 
     internal void Rebind() => Pmem = PmemDriver.Bind(_machine.Device, new PmemNamespace(Region, mapPages: true));
@@ -64,7 +69,11 @@ internal sealed class GupMachine : IDisposable
 
     public void Dispose()
     {
-        Memory.Dispose();
+        // After a failure an access may still be going on, for ever.
+        if (_machine.HasFailed)
+            _ = new Worker(Memory.Dispose);
+        else
+            Worker.RunWaiting("accesses to the address space", Memory.Dispose);
         _machine.Dispose();
     }
 }

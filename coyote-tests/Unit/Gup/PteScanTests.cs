@@ -34,6 +34,29 @@ public sealed unsafe class PteScanTests
         }
     }
 
+    /// <summary>A page may be mapped at two addresses: the second of them ends the run.</summary>
+    [Theory]
+    [InlineData("chosen")]
+    [InlineData("512")]
+    [InlineData("256")]
+    [InlineData("128")]
+    [InlineData("scalar")]
+    public void A_run_ends_at_a_page_that_is_not_the_next_wherever_in_the_run_that_page_is(string way)
+    {
+        const int count = 20;
+        long* entries = stackalloc long[count];
+        long first = PageTableEntry.Create(new Pfn(1 << 20), PageTableEntry.PresentBit | PageTableEntry.DevmapBit).Value;
+        for (int at = 1; at < count; at++)
+        {
+            for (int page = -count; page < 2 * count; page++)
+            {
+                for (int i = 0; i < count; i++)
+                    entries[i] = first + ((long)(i == at ? page : i) << Pfn.PageShift);
+                Assert.Equal(page == at ? count : at, Run(way, entries, count, first));
+            }
+        }
+    }
+
     private static int Run(string way, long* entries, int count, long first) => way switch
     {
         "512" => PteScan.RunLength512(entries, count, first, Ignored),

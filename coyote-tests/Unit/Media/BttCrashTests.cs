@@ -134,6 +134,49 @@ public sealed class BttCrashTests
         Assert.Equal(before, medium.Bytes);
     }
 
+    [Fact]
+    public void I74_an_interrupted_write_of_a_medium_that_cannot_be_written_reads_as_new_and_stays_as_it_is()
+    {
+        BttInfo info = SmallBtt.Info(4, 512, 3);
+        var medium = new SparseMedium(SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        byte[][] old = [.. Enumerable.Range(0, 4).Select(i => Bytes(new Random(i), 512))], fresh = [.. Enumerable.Range(4, 3).Select(i => Bytes(new Random(i), 512))];
+        for (uint sector = 0; sector < 4; sector++)
+            SmallBtt.Open(medium, info).Write(sector, old[sector]);
+        // In every lane a write of one sector stopped before its last step: the block is filled, and the log says so.
+        var report = new MediumReport();
+        var check = new BttCheck(medium, SmallBtt.Start, info, report);
+        check.Run(null);
+        for (uint lane = 0; lane < 3; lane++)
+        {
+            BttLane found = check.Lanes[lane];
+            medium.Write(SmallBtt.Start + info.DataAt(found.Free), fresh[lane]);
+            uint block = BttInfo.BlockOf(medium.LoadEntry(SmallBtt.Start + info.MapEntryAt(lane + 1)), lane + 1);
+            long at = SmallBtt.Start + info.LogAt(lane) + ((1 - found.Slot) * 16);
+            medium.StoreWord(at, (lane + 1) | ((ulong)block << 32));
+            medium.StoreWord(at + 8, found.Free | ((ulong)BttLane.Next(found.Sequence) << 32));
+        }
+        medium.IsWritable = false;
+        long stores = medium.Stores;
+        BttArena arena = SmallBtt.Open(medium, info);
+        byte[] read = new byte[512];
+        for (uint sector = 0; sector < 4; sector++)
+        {
+            arena.Read(sector, read);
+            Assert.Equal(sector == 0 ? old[0] : fresh[sector - 1], read);
+        }
+        Assert.Throws<UnauthorizedAccessException>(() => arena.Write(1, read));
+        Assert.Equal(stores, medium.Stores);
+        // The same medium, when it can be written: they are finished.
+        medium.IsWritable = true;
+        arena = SmallBtt.Open(medium, info);
+        for (uint sector = 1; sector < 4; sector++)
+        {
+            arena.Read(sector, read);
+            Assert.Equal(fresh[sector - 1], read);
+        }
+    }
+
     private static byte[] Bytes(Random random, int count)
     {
         byte[] bytes = new byte[count];

@@ -33,6 +33,21 @@ public sealed class BttModelTests
         Run(operations, medium, 8192, 5000, set);
     });
 
+    [Fact]
+    public void A_store_of_one_arena_alone_has_the_arenas_sectors()
+    {
+        BttInfo info = SmallBtt.Info(4, 520, 3);
+        var medium = new SparseMedium(SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        BttStore store = BttStore.Of(medium, SmallBtt.Open(medium, info), 520);
+        Assert.Equal((520, 4L), (store.SectorSize, store.Sectors));
+        byte[] data = new byte[520], read = new byte[520];
+        data.AsSpan().Fill(7);
+        store.Write(3, data);
+        store.Read(3, read);
+        Assert.Equal(data, read);
+    }
+
     private static void Run(Operation[] operations, SparseMedium medium, long start, int size, Guid parent)
     {
         if (start == 4096)

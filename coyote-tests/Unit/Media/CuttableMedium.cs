@@ -8,6 +8,7 @@ internal sealed class CuttableMedium(int length) : IByteMedium
 {
     private readonly byte[] _durable = new byte[length];
     private readonly byte[] _seen = new byte[length];
+    private int _looks; // Entries loaded since anything else was done.
 
     internal int Budget { get; set; } = int.MaxValue;
 
@@ -21,7 +22,11 @@ internal sealed class CuttableMedium(int length) : IByteMedium
     {
     }
 
-    public uint LoadEntry(long offset) => BinaryPrimitives.ReadUInt32LittleEndian(_seen.AsSpan((int)offset));
+    public uint LoadEntry(long offset)
+    {
+        Assert.True(_looks++ < 10_000, "Somebody looks at the map for ever.");
+        return BinaryPrimitives.ReadUInt32LittleEndian(_seen.AsSpan((int)offset));
+    }
 
     public void StoreEntry(long offset, uint value)
     {
@@ -37,7 +42,11 @@ internal sealed class CuttableMedium(int length) : IByteMedium
         BinaryPrimitives.WriteUInt64LittleEndian(_seen.AsSpan((int)offset), value);
     }
 
-    public void Read(long offset, Span<byte> destination) => _seen.AsSpan((int)offset, destination.Length).CopyTo(destination);
+    public void Read(long offset, Span<byte> destination)
+    {
+        _looks = 0;
+        _seen.AsSpan((int)offset, destination.Length).CopyTo(destination);
+    }
 
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
@@ -71,6 +80,7 @@ internal sealed class CuttableMedium(int length) : IByteMedium
 
     private void Step()
     {
+        _looks = 0;
         if (Budget-- <= 0)
             throw new PowerCutException();
     }

@@ -46,6 +46,47 @@ public sealed class LayoutTests
     public void What_is_too_small_for_an_arena_is_refused(long length, int sectorSize) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => BttFormat.Plan(new SparseMedium(length), 4096, sectorSize, 64, Guid.NewGuid(), Guid.Empty));
 
+    [Fact]
+    public void I73_numbers_of_an_arena_may_be_at_their_limits_and_no_further()
+    {
+        const long available = 48L << 20;
+        BttInfo good = BttInfo.Create(16L << 20, 4096, 64, Guid.NewGuid(), Guid.Empty) with { Next = 16L << 20 };
+        Assert.Null(good.FaultOf(available));
+        (BttInfo Info, string? Fault)[] cases =
+        [
+            // Each part at a multiple of 4,096. With few sectors there is room to move all of them.
+            (Small() with { Data = 4096 + 4096 }, null), (Small() with { Data = 4096 + 64 }, "parts at"),
+            (Small() with { Map = good.Map - 4096 }, null), (Small() with { Map = good.Map - 64 }, "parts at"),
+            (Small() with { Log = good.Log - 4096, Map = good.Map - 4096 }, null), (Small() with { Log = good.Log - 64, Map = good.Map - 4096 }, "parts at"),
+            (Small() with { Copy = good.Copy + 4096 }, null), (Small() with { Copy = good.Copy + 64 }, "a copy at|parts at"),
+            (good with { Next = good.Next + 4096 }, null), (good with { Next = good.Next + 64 }, "parts at"),
+            // The next arena: not in this one, and with room for the smallest.
+            (good with { Next = 0 }, null), (good with { Next = good.End - 4096 }, "a next arena at"),
+            (good with { Next = available - (16L << 20) }, null), (good with { Next = available - (16L << 20) + 4096 }, "a next arena at"),
+            // The copy: where the smallest arena ends, or later, in what there is.
+            (good with { Copy = good.Copy - 4096 }, "a copy at"), (Small() with { Copy = available - 4096, Next = 0 }, null),
+            (Small() with { Copy = available, Next = 0 }, "a copy at"), (good with { Copy = -4096 }, "a copy at"),
+            // The parts do not overlap.
+            (good with { Data = 0 }, "too close"), (good with { Data = 8192 }, null), (good with { Data = 12288 }, "too close"), // One block is kept back.
+            (good with { Map = good.Map - 4096 }, null), (good with { Map = good.Map - 8192 }, "too close"),
+            (good with { Log = good.Map }, "too close"), (good with { Log = good.Log + 4096 }, "too close"),
+            (good with { Log = good.Copy + 4096 }, "too close"), (good with { Map = good.Copy + 4096, Log = good.Copy + 8192 }, "too close"),
+            // As many blocks as sectors and lanes.
+            (good with { Blocks = good.Blocks + 1 }, "free blocks of"), (good with { Free = 257, Blocks = good.Blocks + 1 }, "free blocks of"),
+            (good with { Free = 0, Blocks = good.Sectors }, "free blocks of"), (good with { Sectors = 0, Blocks = good.Free }, "free blocks of"),
+            (good with { Free = 255, Blocks = good.Blocks - 1 }, null), (good with { Sectors = 1, Blocks = 257 }, null),
+            (good with { SectorSize = 511 }, "sectors of"), (good with { SectorSize = 512 }, null), (good with { SectorSize = 4097 }, "sectors of"),
+            (Small() with { SectorSize = 512, InternalSize = (16 << 20) + 1, Sectors = 1, Blocks = 2, Free = 1 }, "sectors of"),
+        ];
+        for (int i = 0; i < cases.Length; i++)
+        {
+            string? found = cases[i].Info.FaultOf(available);
+            Assert.True(cases[i].Fault is { } fault ? found is not null && fault.Split('|').Any(each => found.Contains(each, StringComparison.Ordinal)) : found is null, $"Case {i}: {found}");
+        }
+
+        BttInfo Small() => good with { Sectors = 100, Blocks = 356, Next = 32L << 20 };
+    }
+
     [Theory]
     [InlineData(64L << 20, FrameLocation.Memory, 2L << 20)]
     [InlineData(64L << 20, FrameLocation.Medium, 2L << 20)]

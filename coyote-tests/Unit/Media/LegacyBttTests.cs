@@ -6,6 +6,8 @@ namespace Percpu.Unit.Media;
 
 public sealed class LegacyBttTests
 {
+    private const long Total = 1 << 20;
+
     [Theory]
     [InlineData(NamespaceMode.Btt)]
     [InlineData(NamespaceMode.Pfn)]
@@ -34,6 +36,74 @@ public sealed class LegacyBttTests
             Assert.True(names.Inspect().IsLegacy);
             foreach (NamespaceMode other in (NamespaceMode[])[NamespaceMode.Btt, NamespaceMode.Pfn, NamespaceMode.Dax])
                 Assert.Throws<InvalidOperationException>(() => names.Format(other));
+        }
+    }
+
+    [Theory]
+    [InlineData(16, 8, 1, InfoBlockFault.Corrupt, "checksum")] // The checksum itself.
+    [InlineData(200, 1, 1, InfoBlockFault.Corrupt, "checksum")]
+    [InlineData(24, 4, 0, InfoBlockFault.UnknownVersion, "version 0")]
+    [InlineData(24, 4, 2, InfoBlockFault.UnknownVersion, "version 2")]
+    [InlineData(28, 4, 0, InfoBlockFault.Inconsistent, "sectors of 0 bytes")]
+    [InlineData(28, 4, 1024, InfoBlockFault.Inconsistent, "sectors of 1024 bytes")]
+    [InlineData(28, 4, 512, null, "")]
+    [InlineData(28, 4, 4096, null, "")]
+    [InlineData(32, 8, 4096, InfoBlockFault.Inconsistent, "data at 4096 of 1048576")] // Where the block itself is.
+    [InlineData(32, 8, -8192, InfoBlockFault.Inconsistent, "data at -8192 of 1048576")]
+    [InlineData(32, 8, 8192, null, "")]
+    [InlineData(32, 8, 8200, InfoBlockFault.Inconsistent, "data at 8200 of 1048576")]
+    [InlineData(32, 8, Total - 4096, null, "")]
+    [InlineData(32, 8, Total, InfoBlockFault.Inconsistent, "data at 1048576 of 1048576")]
+    [InlineData(32, 8, Total + 4096, InfoBlockFault.Inconsistent, "data at 1052672 of 1048576")]
+    [InlineData(40, 8, Total + 4096, null, "")] // All of the medium.
+    [InlineData(40, 8, Total + 4097, InfoBlockFault.Truncated, "has 1052672 bytes of 1052673")]
+    public void A_changed_legacy_block_is_taken_or_refused_by_a_fault_and_a_text_of_its_own(int at, int size, long value, InfoBlockFault? fault, string says)
+    {
+        var medium = new SparseMedium(Total + 4096);
+        LegacyMedium.Write(medium, new LegacyInfoBlock(NamespaceMode.Btt, 16384, Total, 512));
+        byte[] block = new byte[4096];
+        medium.Read(4096, block);
+        BitConverter.GetBytes(value).AsSpan(0, size).CopyTo(block.AsSpan(at));
+        if (says != "checksum")
+        {
+            block.AsSpan(16, 8).Clear();
+            BitConverter.TryWriteBytes(block.AsSpan(16), LegacyChecksum.Of(block));
+        }
+        if (fault is null)
+        {
+            LegacyInfoBlock? read = LegacyInfoBlock.Read(block, medium.Length);
+            Assert.Equal(
+                new LegacyInfoBlock(NamespaceMode.Btt, at == 32 ? value : 16384, at == 40 ? value : Total, at == 28 ? (int)value : 512), read);
+            return;
+        }
+        var refused = Assert.Throws<InfoBlockException>(() => LegacyInfoBlock.Read(block, medium.Length));
+        Assert.Equal(fault, refused.Fault);
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_header_of_a_slot_is_its_number_and_a_checksum_over_number_sector_and_data()
+    {
+        var info = new LegacyInfoBlock(NamespaceMode.Btt, 8192, 8192 + (3 * 2 * (16 + 512)), 512);
+        Assert.Equal(3, info.Sectors);
+        var medium = new CuttableMedium((int)info.TotalLength);
+        using var queue = new RequestQueue();
+        var disk = new LegacyBttDisk("btt", queue, medium, info);
+        byte[] data = new byte[512];
+        for (byte i = 1; i < 4; i++)
+        {
+            data.AsSpan().Fill(i);
+            disk.Write(2 * 512, data);
+        }
+        // Sector 2: the third write went where the first had been.
+        Span<byte> headers = medium.Bytes.AsSpan(8192 + (2 * 32), 32);
+        Assert.Equal((3UL, 2UL), (BitConverter.ToUInt64(headers), BitConverter.ToUInt64(headers[16..])));
+        for (byte i = 2; i < 4; i++)
+        {
+            data.AsSpan().Fill(i);
+            int slot = i == 3 ? 0 : 1;
+            Assert.Equal(LegacyChecksum.Of(data, unchecked((i * 0xC2B2_AE3D_27D4_EB4F) + 2)), BitConverter.ToUInt64(headers[((slot * 16) + 8)..]));
+            Assert.Equal(data, medium.Bytes.AsSpan(8192 + (3 * 32) + (((2 * 2) + slot) * 512), 512).ToArray());
         }
     }
 

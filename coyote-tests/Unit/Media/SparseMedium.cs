@@ -9,6 +9,7 @@ internal sealed class SparseMedium(long length) : IByteMedium
     private const int PageSize = 4096;
 
     private readonly Dictionary<long, byte[]> _pages = [];
+    private int _looks; // Entries loaded since anything else was done.
 
     public long Length => length;
 
@@ -26,6 +27,7 @@ internal sealed class SparseMedium(long length) : IByteMedium
 
     public void Read(long offset, Span<byte> destination)
     {
+        _looks = 0;
         Check(offset, destination.Length);
         while (!destination.IsEmpty)
         {
@@ -44,6 +46,7 @@ internal sealed class SparseMedium(long length) : IByteMedium
         Assert.True(IsWritable);
         Check(offset, source.Length);
         Stores++;
+        _looks = 0;
         while (!source.IsEmpty)
         {
             int skip = (int)(offset % PageSize), count = Math.Min(PageSize - skip, source.Length);
@@ -59,8 +62,10 @@ internal sealed class SparseMedium(long length) : IByteMedium
 
     public uint LoadEntry(long offset)
     {
+        int looks = _looks;
         Span<byte> bytes = stackalloc byte[4];
         Read(offset, bytes);
+        Assert.True((_looks = looks + 1) < 10_000, "Somebody looks at the map for ever.");
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 

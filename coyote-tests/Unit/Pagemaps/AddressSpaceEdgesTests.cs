@@ -7,6 +7,31 @@ public sealed class AddressSpaceEdgesTests
 {
     private const ulong Top = Pfn.MaxValue + 1;
 
+    /// <summary>Constants are compiled into whoever uses them: an assembly with others would be used with the old ones.</summary>
+    [Fact]
+    public void The_public_sizes_of_the_assembly_are_those_that_are_documented()
+    {
+        Assert.Equal(32768UL, Constant(nameof(PagemapTable.PagesPerSection))); // 128 MiB.
+        Assert.Equal(512UL, Constant(nameof(PagemapTable.PagesPerSubsection))); // 2 MiB.
+        Assert.Equal(1UL << 34, Constant(nameof(PagemapTable.MaxPages))); // 64 TiB.
+
+        static object? Constant(string name) => typeof(PagemapTable).GetField(name)!.GetRawConstantValue();
+    }
+
+    [Fact]
+    public void I41_maps_in_neighbouring_sections_meet_neither_each_other_nor_a_third_between_them()
+    {
+        var table = new PagemapTable();
+        DevPagemap low = table.Register(Section - Subsection, Subsection), high = table.Register(Section, Subsection);
+        Assert.Same(low, table.At(Section - 1));
+        Assert.Same(high, table.At(Section));
+        Assert.Throws<RangeBusyException>(() => table.Register(0, Subsection)); // Each of them has its section alone.
+        Assert.Throws<RangeBusyException>(() => table.Register((2 * Section) - Subsection, Subsection));
+        table.TearDown(table.Register(2 * Section, Subsection));
+        table.TearDown(low);
+        table.TearDown(high);
+    }
+
     [Fact]
     public void I40_the_highest_frames_can_be_registered_and_found()
     {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Pagemaps;
 
@@ -26,7 +27,10 @@ internal static class Maps
     {
         map.Reference.Kill();
         Assert.True(map.Reference.WaitForRelease(TimeSpan.FromMinutes(1)));
-        table.Unregister(map);
+        if (map.Range.Length <= Section)
+            table.Unregister(map);
+        else // It walks over the nodes of all sections, on a thread of its own so that a walk without end is told.
+            Worker.RunWaiting("readers of the table, or walks over its nodes without end", () => table.Unregister(map));
     }
 
     /// <summary>The height of the tree of a table; 0 when it is empty.</summary>

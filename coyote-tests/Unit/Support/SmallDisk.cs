@@ -12,11 +12,16 @@ internal sealed partial class SmallDisk : IDisposable
     internal string Root { get; }
 
     /// <summary>Mounts a disk, or skips the test and says why.</summary>
-    internal static SmallDisk Create(int mebibytes)
+    internal static SmallDisk Create(int mebibytes) => Create("tmpfs", $"size={mebibytes}m");
+
+    /// <summary>One whose file system cannot be asked for room in advance.</summary>
+    internal static SmallDisk CreateSimple() => Create("ramfs", "");
+
+    private static SmallDisk Create(string type, string data)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a tmpfs.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), $"Needs a {type}.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("percpu-disk-");
-        if (Mount("none", folder.FullName, "tmpfs", 0, $"size={mebibytes}m") == 0)
+        if (Mount("none", folder.FullName, type, 0, data) == 0)
             return new SmallDisk(folder.FullName);
         int error = Marshal.GetLastPInvokeError();
         folder.Delete();

@@ -47,7 +47,7 @@ public sealed partial class LabelArea
         string secondFault = "";
         LabelIndex? second = null;
         // Where the second stands says the first; if that is damaged, it stands behind a block of some size.
-        for (int size = first?.Size ?? 256; second is null && size <= (first?.Size ?? 64 * 256); size += 256)
+        for (int size = first?.Size ?? 256; second is null && size <= (first?.Size ?? LabelIndex.LargestSize); size += 256)
             second = LabelIndex.Read(area, size, out secondFault);
         if (first is null && second is null)
             throw new InfoBlockException($"Both index blocks of the label area do not count: of the first, {firstFault}; of the second, {secondFault}.", InfoBlockFault.Corrupt);

@@ -71,7 +71,8 @@ public sealed partial class LabelArea
     /// <param name="size">Bytes of the area.</param>
     /// <param name="minor">1 for labels 1.1, 2 for labels 1.2.</param>
     /// <exception cref="ArgumentNullException"><paramref name="region"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">As for <see cref="Open"/>; or another version.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">As for <see cref="Open"/>; or another version; or so large (above 16 MiB with labels
+    /// 1.1, above 32 MiB with 1.2) that its index block would be longer than any that is read.</exception>
     /// <exception cref="InfoBlockException">The area is not zeros; or the range holds a namespace without label, which would be lost.</exception>
     /// <exception cref="UnauthorizedAccessException">The medium is read-only.</exception>
     /// <exception cref="IOException">The medium failed or is full.</exception>
@@ -81,6 +82,8 @@ public sealed partial class LabelArea
         if (minor is not (1 or 2))
             throw new ArgumentOutOfRangeException(nameof(minor), minor, "Labels have version 1.1 or 1.2.");
         var area = new LabelArea(region, CheckSize(region, size));
+        if (LabelIndex.BlockSize(size, minor) > LabelIndex.LargestSize)
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"An index block has at most {LabelIndex.LargestSize} bytes: the area is too large for labels 1.{minor}.");
         Mapped(region, medium =>
         {
             CheckEmpty(area.Window(medium));

@@ -13,7 +13,7 @@ namespace Percpu.Pagemap;
 /// </remarks>
 internal sealed unsafe class LegacyBttDisk : BlockDisk
 {
-    private const int HeaderSize = 16, Lanes = 64;
+    private const int HeaderSize = LegacyInfoBlock.HeaderSize, Lanes = 64;
 
     private readonly IByteMedium _medium;
     private readonly long _headers;
@@ -21,14 +21,12 @@ internal sealed unsafe class LegacyBttDisk : BlockDisk
     private readonly long[] _lanes = NativeBlocks.AllocatePinnedWords(Lanes * 8);
 
     internal LegacyBttDisk(string name, RequestQueue queue, IByteMedium medium, LegacyInfoBlock info)
-        : base(name, queue, SectorsOf(info) * info.SectorSize, info.SectorSize)
+        : base(name, queue, info.Sectors * info.SectorSize, info.SectorSize)
     {
         _medium = medium;
         _headers = info.DataOffset;
-        _data = info.DataOffset + SectorsOf(info) * 2 * HeaderSize;
+        _data = info.DataOffset + info.Sectors * 2 * HeaderSize;
     }
-
-    private static long SectorsOf(LegacyInfoBlock info) => (info.TotalLength - info.DataOffset) / (2 * (HeaderSize + info.SectorSize));
 
     private protected override void ReadCore(long offset, Span<byte> destination)
     {

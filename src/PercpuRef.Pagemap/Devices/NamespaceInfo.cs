@@ -25,6 +25,12 @@ public sealed class NamespaceInfo
         Arenas = content.Arenas.Count;
         SectorSize = Mode == NamespaceMode.Btt ? (int)(content.Arenas is [(_, BttInfo info), ..] ? info.SectorSize : content.Pool?.SectorSize ?? (uint)content.Legacy!.Value.SectorSize) : 512;
         Sectors = Mode == NamespaceMode.Btt ? content.Arenas.Sum(each => (long)each.Info.Sectors) : space.Length / SectorSize;
+        if (content.Legacy is { } legacy)
+        {
+            BlockOffset = InfoSignature.BlockSize;
+            DataOffset = Mode == NamespaceMode.Pfn ? legacy.DataOffset : 0;
+            Sectors = Mode == NamespaceMode.Pfn ? (space.Length - DataOffset) / SectorSize : legacy.Sectors;
+        }
         if (content.Pfn is not { } pfn)
             return;
         Uuid = pfn.Uuid;

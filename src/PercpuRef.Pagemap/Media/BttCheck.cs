@@ -212,8 +212,8 @@ internal sealed class BttCheck
     {
         for (uint i = 0; i < _count; i++)
         {
-            if ((i & 63) == 0 && i + 64 <= _count && _seen[i >> 6] == ulong.MaxValue)
-                i += 63;
+            if (_seen[i >> 6] == ulong.MaxValue)
+                i |= 63; // A whole word, whose first block this is: no block behind the last one is ever taken.
             else if ((_seen[i >> 6] & 1UL << (int)i) == 0)
                 _report.Add(MediumFaultKind.LostBlock, _start + _info.DataAt(_first + i), $"Block {_first + i} belongs to no sector and no lane.");
         }

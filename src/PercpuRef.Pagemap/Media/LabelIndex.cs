@@ -10,6 +10,9 @@ internal sealed class LabelIndex
     /// <summary>The smallest area: what QEMU and the UEFI specification ask for.</summary>
     internal const int SmallestArea = 128 << 10;
 
+    /// <summary>The largest block that is read: that of an area of 16 MiB.</summary>
+    internal const int LargestSize = 65 * Unit;
+
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
     // A label area is looked for at these multiples before a file's end, up to this size.
@@ -53,9 +56,7 @@ internal sealed class LabelIndex
     /// <summary>The index of an area without labels.</summary>
     internal static LabelIndex Create(long areaSize, int minor, uint sequence)
     {
-        int size = Unit;
-        while (BitmapAt + BitmapSize(SlotsIn(areaSize, size, minor)) > size)
-            size += Unit;
+        int size = BlockSize(areaSize, minor);
         uint slots = SlotsIn(areaSize, size, minor);
         byte[] bitmap = new byte[BitmapSize(slots)];
         Array.Fill(bitmap, (byte)0xFF);
@@ -81,9 +82,9 @@ internal sealed class LabelIndex
         uint slots = BinaryPrimitives.ReadUInt32LittleEndian(head[56..]), sequence = BinaryPrimitives.ReadUInt32LittleEndian(head[20..]);
         int minor = BinaryPrimitives.ReadUInt16LittleEndian(head[62..]);
         fault = $"it says it has {size} bytes";
-        if (size < Unit || size % Unit != 0 || size > (area.Length - at) / 2 || size > 64 * Unit)
+        if (size < Unit || size % Unit != 0 || size > (area.Length - at) / 2 || size > LargestSize)
             return null;
-        Span<byte> block = stackalloc byte[(int)size]; // At most 16 KiB.
+        Span<byte> block = stackalloc byte[(int)size]; // At most 16,640 bytes.
         area.Read(at, block);
         fault = "its checksum is wrong";
         if (!Fletcher64.Holds(block, ChecksumAt))
@@ -145,8 +146,22 @@ internal sealed class LabelIndex
         var area = new MediumWindow(medium, medium.Length - size, size);
         if (Read(area, 0, out _) is { } first)
             return first.Slots == SlotsIn(size, first.Size, first.Minor);
-        // The first may be damaged, and the second still says where it is.
-        return Read(area, Unit, out _) is { } second && second.Slots == SlotsIn(size, second.Size, second.Minor);
+        // The first may be damaged, and the second, which stands behind it, still says where it is.
+        for (int minor = 1; minor <= 2; minor++)
+        {
+            if (Read(area, BlockSize(size, minor), out _) is { } second && second.Slots == SlotsIn(size, second.Size, second.Minor))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Of one index block of an area.</summary>
+    internal static int BlockSize(long areaSize, int minor)
+    {
+        int size = Unit;
+        while (BitmapAt + BitmapSize(SlotsIn(areaSize, size, minor)) > size)
+            size += Unit;
+        return size;
     }
 
     private static int SizeOf(int minor) => minor == 1 ? 128 : 256;

@@ -7,11 +7,17 @@ namespace Percpu.Pagemap;
 /// size (4), data offset (8), total length (8).</remarks>
 internal readonly record struct LegacyInfoBlock(NamespaceMode Mode, long DataOffset, long TotalLength, int SectorSize)
 {
+    /// <summary>Of each of the two slots that a btt's sector has.</summary>
+    internal const int HeaderSize = 16;
+
     private const uint Version = 1;
 
     private static ReadOnlySpan<byte> PfnMagic => "PERCPUREF_PFN\0\0\0"u8;
 
     private static ReadOnlySpan<byte> BttMagic => "PERCPUREF_BTT\0\0\0"u8;
+
+    /// <summary>Of a btt.</summary>
+    internal long Sectors => (TotalLength - DataOffset) / (2 * (HeaderSize + SectorSize));
 
     /// <summary>Reads a block. Null where it is nothing of ours.</summary>
     /// <param name="found">4,096 bytes.</param>

@@ -229,31 +229,6 @@ public sealed unsafe partial class PercpuRef
         }
     }
 
-    /// <summary>Runs the callback of the life that was just released, given if there is one.</summary>
-    private void RunRelease(RefLife? life)
-    {
-        PercpuMeter.Released();
-        try
-        {
-            Action<PercpuRef>? release = life is not null ? life.Release : Callback;
-            release?.Invoke(this);
-        }
-        catch (Exception exception)
-        {
-            (life ?? DemandLife()).Fail(exception);
-            PercpuEventSource.Log.CallbackFailed("Release", exception);
-            throw;
-        }
-        if (life is null)
-        {
-            // ORDER(end-1) interlocked, a full fence, before we look for somebody who asked meanwhile. Pairs with ORDER(end-2):
-            // of the end and a question, one sees the other.
-            Set(RefWords.Ended);
-            life = Atomic.LoadReference(ref _end) as RefLife;
-        }
-        life?.Succeed();
-    }
-
     private static InvalidOperationException Misuse(string description)
     {
         PercpuEventSource.Log.Misuse(description);

@@ -76,4 +76,11 @@ internal sealed class GupMachine : IDisposable
             Worker.RunWaiting("accesses to the address space", Memory.Dispose);
         _machine.Dispose();
     }
+
+    internal static void AssertFault(AccessFault fault, ulong address, Action action)
+    {
+        AccessFaultException thrown = Assert.Throws<AccessFaultException>(action);
+        Assert.Equal(fault, thrown.Fault);
+        Assert.Equal(address, thrown.Address);
+    }
 }

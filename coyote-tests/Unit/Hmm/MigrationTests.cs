@@ -274,48 +274,4 @@ public sealed class MigrationTests : IDisposable
         _space.Read(_area.Start, read);
         Assert.True(read.AsSpan().SequenceEqual(_data));
     }
-
-    private sealed class Thrower : HmmDevmemOps
-    {
-        protected internal override void Free(HmmDevmem devmem, Page page) => throw new FormatException();
-
-        protected internal override FaultResult Fault(HmmDevmem devmem, Area area, ulong address, Page page, bool write) => FaultResult.Error;
-    }
-
-    private sealed class Filler(Filler.Fill fill) : MigrateOps
-    {
-        internal delegate void Fill(ReadOnlySpan<Page> sources, Span<Page> destinations);
-
-        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations) =>
-            fill(sources, destinations);
-    }
-
-    private sealed class Copier(HmmDevice device) : MigrateOps
-    {
-        internal int FailAt { get; init; } = -1;
-
-        internal bool FailFinal { get; init; }
-
-        protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations)
-        {
-            for (int i = 0; i < sources.Length; i++)
-            {
-                if (i == FailAt)
-                    throw new FormatException();
-                if (sources[i].IsNull)
-                    continue;
-                Assert.True(sources[i].Flags.HasFlag(PageFlags.Locked));
-                destinations[i] = device.TryAllocatePage();
-                Assert.True(destinations[i].TryLock());
-                device.CopyIn(destinations[i], area.Space.Space.Memory(sources[i]));
-            }
-        }
-
-        protected internal override void FinalizeAndMap(Area area, ulong start, ReadOnlySpan<Page> sources, ReadOnlySpan<Page> destinations)
-        {
-            Assert.True(area.Space.Lookup(start).IsDevicePrivate);
-            if (FailFinal)
-                throw new FormatException();
-        }
-    }
 }

@@ -44,11 +44,12 @@ internal static partial class TwinCatalog
             new Edit(MappedDisk, "            disk.Forget();\n", "")),
         new("split-not-released", "A large entry's place may lead to a table whose entries are not written yet.", "arm64",
             ["gup-split"],
-            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;",
-                "        if (Atomic.LoadAcquire(slot) == large)\n        {\n            Atomic.StoreLocal(slot, (long)table);\n            return true;\n        }")),
+            new Edit(Tables, "        long found = Atomic.CompareExchange(slot, (long)table, large);\n",
+                "        long found = Atomic.LoadAcquire(slot);\n        if (found == large)\n            Atomic.StoreLocal(slot, (long)table);\n")),
         new("split-before-filled", "A large entry's place leads to a table before its entries are written.", "sc",
             ["gup-split"],
-            new Edit(Tables, "        long* table = AllocateTable();\n        for (int i = 0; i < Slots; i++)", "        long* table = AllocateTable();\n        bool mine = Atomic.CompareExchange(slot, (long)table, large) == large;\n        for (int i = 0; i < Slots; i++)"),
-            new Edit(Tables, "        if (Atomic.CompareExchange(slot, (long)table, large) == large)\n            return true;", "        if (mine)\n            return true;")),
+            new Edit(Tables, "        long* table = AllocateTable();\n        for (int i = 0; i < Slots; i++)",
+                "        long* table = AllocateTable();\n        long found = Atomic.CompareExchange(slot, (long)table, large);\n        for (int i = 0; i < Slots; i++)"),
+            new Edit(Tables, "        long found = Atomic.CompareExchange(slot, (long)table, large);\n        if (found == large)", "        if (found == large)")),
     ];
 }

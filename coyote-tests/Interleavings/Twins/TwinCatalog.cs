@@ -145,7 +145,7 @@ internal static partial class TwinCatalog
             new Edit(Lifetime, "                if (Has(RefWords.Ended))\n                    created.Succeed();\n", "")),
         new("end-tells-nobody", "A release does not look whether somebody has asked for its end meanwhile.", "sc",
             ["released-asked"],
-            new Edit(Slow, "            life = Atomic.LoadReference(ref _end) as RefLife;\n", "")),
+            new Edit(Lifetime, "            life = Atomic.LoadReference(ref _end) as RefLife;\n", "")),
     ];
 
     private static IEnumerable<Twin> Reviving =>

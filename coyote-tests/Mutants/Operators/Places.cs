@@ -54,6 +54,7 @@ internal static class Places
     /// <summary>Whether it is reached with stripes per CPU only.</summary>
     internal static bool RunsPerCpu(SyntaxNode node) =>
         node.SyntaxTree.FilePath.Contains("/Rseq/", StringComparison.Ordinal)
+        || node.SyntaxTree.FilePath.EndsWith("/PerCpu.cs", StringComparison.Ordinal)
         || node.Ancestors().OfType<IfStatementSyntax>().Any(at => at.Statement.Span.Contains(node.Span) && at.Condition.ToString().Contains("PerCpu.InUse", StringComparison.Ordinal));
 
     private static bool IsOther(ExpressionSyntax question) => question is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax

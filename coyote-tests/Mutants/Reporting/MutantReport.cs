@@ -3,12 +3,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Percpu.Mutants.Running;
+using Percpu.Running;
 
 namespace Percpu.Mutants.Reporting;
 
 /// <summary>What a run of mutants came to.</summary>
 internal static class MutantReport
 {
+    private static readonly JsonSerializerOptions Named = new(JsonSerializerDefaults.Web);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A line for each layer, and one for all.</summary>
@@ -27,6 +29,7 @@ internal static class MutantReport
             ["command"] = command,
             ["started"] = started,
             ["seconds"] = Math.Round(seconds, 1),
+            ["host"] = JsonSerializer.SerializeToNode(Host.Current, Named),
             ["testsLeftOut"] = new JsonArray([.. failing.Select(name => (JsonNode)name)]),
             ["mutants"] = new JsonArray([.. results.Select(result => new JsonObject
             {

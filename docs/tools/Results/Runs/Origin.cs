@@ -8,6 +8,7 @@ internal static class Origin
     private static readonly Dictionary<string, string> Programs = new(StringComparer.Ordinal)
     {
         ["PercpuRef.Interleavings"] = "dotnet run -c Release --project coyote-tests/Interleavings",
+        ["PercpuRef.Mutants"] = "dotnet run -c Release --project coyote-tests/Mutants",
         ["PercpuRef.Torture"] = "dotnet run -c Release --project coyote-tests/Torture",
     };
 

@@ -42,6 +42,8 @@ internal sealed partial class ResultFolder(string root)
                 return TwinRun.Read(json.RootElement, TryNewest($"{run}-coyote") is null ? null : Open($"{run}-coyote") as TwinRun);
             if (json.RootElement.TryGetProperty("segments", out _))
                 return TortureRun.Read(json.RootElement);
+            if (json.RootElement.TryGetProperty("mutants", out _))
+                return MutantRun.Read(json.RootElement);
             if (json.RootElement.TryGetProperty("results", out JsonElement results) && results.GetArrayLength() > 0 && results[0].TryGetProperty("scenario", out _))
                 return ScenarioRun.Read(json.RootElement);
             return new BenchRun(JsonReport.Read(new FileInfo(path)));

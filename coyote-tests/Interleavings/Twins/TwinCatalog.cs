@@ -4,7 +4,7 @@ namespace Percpu.Interleavings.Twins;
 internal static partial class TwinCatalog
 {
     private const string Fast = "src/PercpuRef/Counting/PercpuRef.cs";
-    private const string Token = "src/PercpuRef/Counting/PercpuRef.Thread.cs";
+    private const string Token = "src/PercpuRef/Counting/PercpuRefThreadExtensions.cs";
     private const string RefPins = "src/PercpuRef/Counting/PercpuRef.Pinning.cs";
     private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
     private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";

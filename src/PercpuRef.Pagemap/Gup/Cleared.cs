@@ -8,7 +8,7 @@ internal unsafe struct Cleared
 {
     private List<PageTableEntry>? _entries;
     private List<nint>? _tables;
-    private int _expected;
+    private int _expected, _expectedTables;
 
     /// <summary>Whether anything was taken out.</summary>
     internal bool Any { get; private set; }
@@ -28,7 +28,8 @@ internal unsafe struct Cleared
         try
         {
             if (tables > 0)
-                (_tables ??= []).EnsureCapacity(_tables.Count + tables);
+                (_tables ??= []).EnsureCapacity(_expectedTables + tables);
+            _expectedTables += tables;
         }
         catch (OutOfMemoryException)
         {

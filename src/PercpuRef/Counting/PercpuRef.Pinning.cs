@@ -36,37 +36,6 @@ public sealed unsafe partial class PercpuRef
         return pin;
     }
 
-    /// <summary><see cref="TryPin(out PercpuPin)"/> without an access to thread-static fields.</summary>
-    /// <param name="thread">The running thread.</param>
-    /// <param name="pin">The pin; disposing it puts.</param>
-    /// <returns>False once killed or released.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryPin(PercpuThread thread, out PercpuPin pin)
-    {
-        if (!TryCount(thread, out long stripe))
-        {
-            if (!TryGetSlow(1, stripe, CountWord.Dead | CountWord.Released))
-            {
-                pin = default;
-                return false;
-            }
-            stripe = 0;
-        }
-        pin = new PercpuPin(this, stripe);
-        return true;
-    }
-
-    /// <summary><see cref="Pin()"/> without an access to thread-static fields.</summary>
-    /// <param name="thread">The running thread.</param>
-    /// <exception cref="ObjectDisposedException">It was killed, or is released.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PercpuPin Pin(PercpuThread thread)
-    {
-        if (!TryPin(thread, out PercpuPin pin))
-            ThrowNotLive();
-        return pin;
-    }
-
     /// <summary>Ends a pin that was counted at a stripe of this thread, or at 0: elsewhere.</summary>
     /// <remarks>As <see cref="Put()"/>, with one difference: the first look at the mode is that of the get. A put may come as late
     /// after it as it likes: of a mode that has changed since, the look behind the add tells, and whoever finds it changed settles.</remarks>
@@ -96,5 +65,5 @@ public sealed unsafe partial class PercpuRef
     }
 
     [DoesNotReturn]
-    private static void ThrowNotLive() => throw new ObjectDisposedException(nameof(PercpuRef), "The reference was killed: it can no longer be pinned.");
+    internal static void ThrowNotLive() => throw new ObjectDisposedException(nameof(PercpuRef), "The reference was killed: it can no longer be pinned.");
 }

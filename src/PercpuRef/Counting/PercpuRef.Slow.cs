@@ -7,7 +7,7 @@ namespace Percpu;
 public sealed unsafe partial class PercpuRef
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GetSlow(long count, long stripe)
+    internal void GetSlow(long count, long stripe)
     {
         if (CountAfterAttach(count, ref stripe))
             return;
@@ -25,7 +25,7 @@ public sealed unsafe partial class PercpuRef
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetSlow(long count, long stripe, long refusing)
+    internal bool TryGetSlow(long count, long stripe, long refusing)
     {
         if (CountAfterAttach(count, ref stripe))
             return true;
@@ -55,7 +55,7 @@ public sealed unsafe partial class PercpuRef
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PutSlow(long count, long stripe)
+    internal void PutSlow(long count, long stripe)
     {
         if (CountAfterAttach(-count, ref stripe))
             return;

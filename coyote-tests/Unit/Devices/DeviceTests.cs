@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Devices;
 
@@ -9,7 +10,7 @@ public sealed class DeviceTests
     {
         using var machine = new TestMachine();
         var order = new List<string>();
-        machine.Device.Bind(new Driver(device =>
+        Worker.RunWaiting("the end of a chain of resources", () => machine.Device.Bind(new Driver(device =>
         {
             device.AddResource("a", () => order.Add("a"));
             DeviceResource b = device.AddResource("b", () => order.Add("b"));
@@ -17,11 +18,34 @@ public sealed class DeviceTests
             Assert.True(b.Release());
             Assert.False(b.Release());
             device.AddResource("d", () => order.Add("d"));
-        }, () => order.Add("remove")));
+        }, () => order.Add("remove"))));
         Assert.Equal(["b"], order);
         machine.Device.Unbind();
         Assert.Equal(["b", "remove", "d", "c", "a"], order);
         Assert.Null(machine.Device.Driver);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_resource_that_is_released_early_leaves_the_others_in_their_order(int early)
+    {
+        using var machine = new TestMachine();
+        var order = new List<int>();
+        // A chain that was joined wrongly may have no end: on a thread of its own, so that this is told.
+        Worker.RunWaiting("the end of a chain of resources", () =>
+        {
+            machine.Device.Bind(new Driver(device =>
+            {
+                DeviceResource[] all = [.. Enumerable.Range(0, 4).Select(i => device.AddResource($"{i}", () => order.Add(i)))];
+                Assert.True(all[early].Release());
+                Assert.False(all[early].Release());
+            }));
+            machine.Device.Unbind();
+        });
+        Assert.Equal([early, .. Enumerable.Range(0, 4).Reverse().Where(i => i != early)], order);
     }
 
     [Fact]

@@ -65,6 +65,27 @@ public sealed class VmemAltmapTests
         Assert.Single(warnings, each => each.Contains("3 reserved pages", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0UL, 0UL, Pfn.MaxValue, true)]
+    [InlineData(0UL, 0UL, Pfn.MaxValue + 1, false)]
+    [InlineData(100UL, 20UL, Pfn.MaxValue - 120, true)]
+    [InlineData(100UL, 20UL, Pfn.MaxValue - 119, false)]
+    [InlineData(100UL, Pfn.MaxValue - 100, 0UL, true)]
+    [InlineData(100UL, Pfn.MaxValue - 99, 0UL, false)]
+    [InlineData(Pfn.MaxValue, 0UL, 0UL, true)]
+    [InlineData(Pfn.MaxValue, 0UL, 1UL, false)]
+    [InlineData(Pfn.MaxValue + 1, 0UL, 0UL, false)]
+    public void The_front_of_a_device_may_end_at_the_highest_frame_and_no_higher(ulong start, ulong reserve, ulong free, bool fits)
+    {
+        if (!fits)
+        {
+            Assert.Equal(free, Assert.Throws<ArgumentOutOfRangeException>(nameof(free), () => new VmemAltmap(new Pfn(start), reserve, free)).ActualValue);
+            return;
+        }
+        var altmap = new VmemAltmap(new Pfn(start), reserve, free);
+        Assert.Equal((new Pfn(start), reserve, free, reserve + free), (altmap.BasePfn, altmap.Reserve, altmap.Free, altmap.Offset));
+    }
+
     [Fact]
     public void I49_any_sequence_of_allocations_agrees_with_a_simple_model() => Sequences.Check(300, 60, kinds: 4, operations =>
     {

@@ -1,7 +1,8 @@
 using System.Reflection;
 using Percpu.Pagemap;
-using Percpu.Unit.Support;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Gup;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Frames;
 
@@ -22,6 +23,36 @@ public sealed class PhysicalSpaceTests
         Assert.Equal(RegionIntersection.Intersects, machine.Space.Intersects(new PfnRange(new Pfn(2048), 8), RegionKind.Device));
         Assert.Throws<PfnRangeException>(() => machine.Space.Intersects(default));
         Assert.Throws<PfnRangeException>(() => machine.Space.Intersects(new PfnRange(new Pfn(ulong.MaxValue), 2)));
+    }
+
+    [Theory]
+    [InlineData(29)]
+    [InlineData(51)]
+    [InlineData(-1)]
+    public void A_space_of_too_few_or_too_many_bits_is_refused_by_their_number(int bits)
+    {
+        ArgumentOutOfRangeException thrown = Assert.Throws<ArgumentOutOfRangeException>("addressBits", () => new PhysicalSpace(bits));
+        Assert.Equal(bits, thrown.ActualValue);
+    }
+
+    [Fact]
+    public void Frames_are_initialised_by_the_first_look_whichever_way_they_are_looked_for()
+    {
+        using var machine = new GupMachine();
+        FrameMap frames = machine.Space.Frames;
+        ulong first = GupMachine.First.Value, last = first + TestMachine.Pmem.Length - 1;
+        Assert.NotEqual(first >> FrameMap.SectionShift, last >> FrameMap.SectionShift);
+        unsafe
+        {
+            foreach (ulong pfn in (ulong[])[first - 1, last + 1, frames.Capacity - 1, frames.Capacity, ulong.MaxValue])
+                Assert.True(frames.TryFind(pfn) == null && frames.Find(pfn) == null);
+            Assert.True(frames.TryFind(first) == frames.Locate(first) && frames.Find(last) == frames.Locate(last));
+            for (int i = 0; i < 2; i++)
+            {
+                Assert.Equal(1, new Page(frames.TryFind(first + (ulong)i)).Count);
+                Assert.Equal(1, new Page(frames.TryFind(last - (ulong)i)).Count);
+            }
+        }
     }
 
     [Fact]
@@ -137,8 +168,12 @@ public sealed class PhysicalSpaceTests
         Assert.Throws<FileNotFoundException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path + ".no"));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "", path));
         Assert.Throws<ArgumentException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", ""));
+        using (FileStream file = File.OpenWrite(path))
+            file.SetLength((long)TestMachine.Pmem.Length << Pfn.PageShift);
         File.SetAttributes(path, FileAttributes.ReadOnly);
         Assert.Throws<UnauthorizedAccessException>(() => machine.Space.AddDevice(TestMachine.Pmem, "file", path));
+        PfnRange other = new(new Pfn(1 << 21), TestMachine.Pmem.Length);
+        Assert.False(machine.Space.AddDevice(other, "for reading", path, readOnly: true).IsWritable); // That much the file allows.
         File.SetAttributes(path, FileAttributes.Normal);
         Assert.Null(machine.Space.FindRegion(TestMachine.Pmem.Start));
     }

@@ -70,6 +70,7 @@ public sealed class GetUserPagesTests
         }));
         Assert.All(pages, page => Assert.Equal(1, page.Count));
         reference.Kill();
+        Assert.True(reference.WaitForRelease(TimeSpan.FromSeconds(60)), "The map is still held.");
         Assert.True(mapping.Release());
         machine.Memory.Discard(area.Start, area.Length);
     }

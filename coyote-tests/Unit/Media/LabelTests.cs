@@ -110,17 +110,26 @@ public sealed class LabelTests
         long start = 96L << 20;
         Flip(start + 256 + 100); // The second index block.
         area = LabelArea.Open(region);
-        Assert.Single(area.Faults);
+        AssertFault(start + 256);
         Flip(start + 100); // Both.
         Assert.Equal(InfoBlockFault.Corrupt, Assert.Throws<InfoBlockException>(() => LabelArea.Open(region, Size)).Fault);
-        Flip(start + 100);
         Flip(start + 256 + 100);
+        area = LabelArea.Open(region); // The first alone.
+        AssertFault(start);
+        Flip(start + 100);
         Assert.Equal(2, LabelArea.Open(region).Namespaces.Count);
         Flip(start + 512 + 20); // A name.
         area = LabelArea.Open(region);
         Assert.Equal("two", Assert.Single(area.Namespaces).Name);
         Assert.Contains("checksum", Assert.Single(area.Faults).Message, StringComparison.Ordinal);
+        AssertFault(start + 512);
         Assert.Throws<InvalidOperationException>(() => area.Create(16L << 20, NamespaceMode.Raw)); // Whose space is whose?
+
+        void AssertFault(long at)
+        {
+            MediumFault fault = Assert.Single(area.Faults);
+            Assert.Equal((MediumFaultKind.Label, at), (fault.Kind, fault.Offset));
+        }
 
         void Flip(long at) => whole.Use(medium =>
         {
@@ -129,6 +138,34 @@ public sealed class LabelTests
             one[0] ^= 1;
             medium.Write(at, one);
             return true;
+        });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_label_has_the_cookie_that_was_given_or_else_that_of_the_labels_that_are_there(int minor)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.Space.AddDevice(Range, "dimm", machine.NewFile((96L << 20) + Size));
+        LabelArea area = LabelArea.Create(region, Size, minor);
+        area.Delete(Create(0));
+        Assert.Equal(0UL, Cookie(0));
+        Create(77);
+        Create(0);
+        Create(78);
+        Create(0);
+        Assert.Equal([77UL, 77UL, 78UL, 77UL], Enumerable.Range(0, 4).Select(Cookie));
+
+        PmemNamespace Create(ulong cookie) => area.Create(16L << 20, NamespaceMode.Raw, setCookie: cookie);
+
+        // Behind two index blocks of 256 bytes stand labels of 128 or 256.
+        ulong Cookie(int slot) => new PmemNamespace(region, expected: NamespaceMode.Raw).Use(medium =>
+        {
+            byte[] bytes = new byte[8];
+            medium.Read((96L << 20) + 512 + (slot * 128L * minor) + 88, bytes);
+            return BitConverter.ToUInt64(bytes);
         });
     }
 

@@ -59,12 +59,42 @@ public sealed class NeverLostTests
         names.Use(medium => Damage(medium, what));
         InfoBlockException refused = Assert.Throws<InfoBlockException>(() => PmemDriver.Bind(machine.Device, names));
         Assert.Contains("copy of it is at", refused.Message, StringComparison.Ordinal);
-        Assert.False(names.Check().IsSound);
+        AssertCheck(names, lost: null);
         Assert.Equal(1, names.Repair());
         Assert.Equal(0, names.Repair());
         Assert.Equal(whole, Contents(names));
         PmemDriver.Bind(machine.Device, names).Disk.Read(8192, read);
         Assert.Equal(data, read);
+    }
+
+    [Theory]
+    [InlineData("damaged btt")]
+    [InlineData("only the copy")]
+    public void I73_behind_a_damaged_info_block_log_and_map_are_checked_by_its_copy(string what)
+    {
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.AddDevice());
+        names.Use(medium => Make(medium, what));
+        AssertCheck(names, lost: null);
+        long lost = names.Use(medium =>
+        {
+            Assert.True(BttCopies.Find(medium, 4096, out BttInfo? info) >= 0);
+            long entry = 4096 + info!.MapEntryAt(3);
+            medium.Prepare(entry, 4);
+            medium.StoreEntry(entry, BttInfo.Written | BttInfo.NumberMask);
+            return entry;
+        });
+        AssertCheck(names, lost);
+    }
+
+    // The block is told first, then what its copy leads to.
+    private static void AssertCheck(PmemNamespace names, long? lost)
+    {
+        MediumReport report = names.Check();
+        Assert.Equal(new MediumFault(MediumFaultKind.InfoBlock, 0, names.Inspect().Problem!.Message), report.Faults[0]);
+        Assert.True(report.Sectors > 0 && report.UnwrittenSectors >= report.Sectors - 1);
+        Assert.Equal(lost is { } at ? [(MediumFaultKind.MapEntry, at)] : [], report.Faults.Where(each => each.Kind is MediumFaultKind.MapEntry).Select(each => (each.Kind, each.Offset)));
+        Assert.Equal(lost is null ? 0 : 1, report.Faults.Count(each => each.Kind is MediumFaultKind.LostBlock));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 using static Percpu.Unit.Pagemaps.Maps;
@@ -16,6 +17,24 @@ public sealed class UnregisterTests
             Assert.Same(map, table.At(7 * Section + 3));
             table.TearDown(map);
             Assert.Equal(0, Height(table));
+        }
+    }
+
+    [Fact]
+    public void A_map_that_was_unregistered_can_be_collected_while_its_table_lives()
+    {
+        var table = new PagemapTable();
+        WeakReference map = Unregistered(table);
+        Collector.CollectUntil(() => !map.IsAlive);
+        GC.KeepAlive(table);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Unregistered(PagemapTable table)
+        {
+            DevPagemap map = table.Register(0, 600 * Section);
+            Assert.Same(map, table.At(Section));
+            table.TearDown(map);
+            return new WeakReference(map);
         }
     }
 

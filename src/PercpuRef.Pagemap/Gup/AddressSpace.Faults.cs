@@ -30,7 +30,7 @@ public sealed unsafe partial class AddressSpace
         {
             AreaKind.Anonymous => FaultAnonymous(area, address, entry, write),
             AreaKind.Dax => TryFaultDax(area, address, write),
-            _ => TryFaultMixed(area, address, entry, write),
+            _ => TryFaultMixed(entry),
         };
     }
 
@@ -111,15 +111,11 @@ public sealed unsafe partial class AddressSpace
         }
     }
 
-    private bool TryFaultMixed(Area area, ulong address, PageTableEntry entry, bool write)
+    // Whatever its area allows an entry has allowed since the driver put it in.
+    private bool TryFaultMixed(PageTableEntry entry)
     {
         if (!entry.IsPresent)
             return false;
-        if (write && !entry.IsWritable && (area.Access & AreaAccess.Write) != 0)
-        {
-            SetBits(address, PageTableEntry.WritableBit);
-            return true;
-        }
         if (!entry.IsDevmap)
             return true;
         using EpochReader reader = Table.Epoch.Enter();
@@ -175,20 +171,6 @@ public sealed unsafe partial class AddressSpace
         long found = Atomic.LoadAcquire(slot);
         if ((found & PageTableEntry.PresentBit) != 0)
             Atomic.CompareExchange(slot, found & ~PageTableEntry.ProtNoneBit, found);
-    }
-
-    private void SetBits(ulong address, long bits)
-    {
-        long* slot = _pages.Find(address, out bool large);
-        if (slot == null)
-            return;
-        for (long found = Atomic.LoadAcquire(slot); (found & PageTableEntry.PresentBit) != 0 && (found & bits) != bits;)
-        {
-            long before = Atomic.CompareExchange(slot, found | bits, found);
-            if (before == found)
-                return;
-            found = before;
-        }
     }
 
     private Pfn ZeroPfn()

@@ -26,13 +26,13 @@ public sealed unsafe partial class AddressSpace
     /// <summary>Takes an entry out of everybody's reach, if it is still as expected. The map lock is held for reading, and
     /// stays held until the entry is published. Before the page's count tells anything: <see cref="WaitForWalkers"/>.</summary>
     /// <param name="address">A multiple of the page size; of a single page, not of a large entry.</param>
-    /// <param name="expected">What <see cref="Lookup"/> gave: present, device-private, or none.</param>
+    /// <param name="expected">What <see cref="Lookup"/> gave: present or device-private.</param>
     /// <returns>False if it has changed or is not of a single page; look again.</returns>
     internal bool TryClaim(ulong address, PageTableEntry expected)
     {
         if (expected.IsClaimed || expected.IsLarge)
             return false;
-        long* slot = expected.IsNone ? _pages.Ensure(address) : _pages.Find(address, out _);
+        long* slot = _pages.Find(address, out _);
         // ORDER(migrate-1) interlocked: the entry is claimed before the grace period after which counts are looked at.
         // Pairs with ORDER(pte-2): a walker that saw the old entry has counted by then; a later one sees the claim.
         return slot != null && Atomic.CompareExchange(slot, expected.Claimed.Value, expected.Value) == expected.Value;

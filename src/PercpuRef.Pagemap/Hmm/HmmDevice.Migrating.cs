@@ -72,8 +72,8 @@ public sealed unsafe partial class HmmDevice
 
         protected internal override void AllocateAndCopy(Area area, ulong start, ReadOnlySpan<Page> sources, Span<Page> destinations)
         {
-            ulong first = (fault - start) >> Pfn.PageShift;
-            if (fault != ulong.MaxValue && first < (ulong)sources.Length && !sources[(int)first].IsNull)
+            ulong first = (fault - start) >> Pfn.PageShift; // Without a fault far behind any batch.
+            if (first < (ulong)sources.Length && !sources[(int)first].IsNull)
             {
                 Outcome = FaultResult.OutOfMemory;
                 if (!TryCopy(area, start, (int)first, sources, destinations))

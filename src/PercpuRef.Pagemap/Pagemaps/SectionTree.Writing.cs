@@ -16,20 +16,16 @@ internal sealed unsafe partial class SectionTree
     {
         unlinked = default;
         long* entry = null;
-        GCHandle handle = default;
         try
         {
             entry = (long*)NativeBlocks.Allocate(2 * sizeof(long));
-            handle = GCHandle.Alloc(map);
-            Atomic.StoreLocal(entry, GCHandle.ToIntPtr(handle));
             GrowTo(last);
             for (ulong section = first; section <= last; section = (section | (Slots - 1)) + 1)
                 CreateLeaf(section);
+            Atomic.StoreLocal(entry, GCHandle.ToIntPtr(GCHandle.Alloc(map))); // Last: nothing after it fails, so nothing gives it back.
         }
         catch (OutOfMemoryException)
         {
-            if (handle.IsAllocated)
-                handle.Free();
             NativeBlocks.Free(entry); // No slot has led to it yet.
             unlinked = new Unlinked(Prune(first, last), null);
             return false;

@@ -65,4 +65,38 @@ public sealed unsafe class NewWordsTests
         }
         GC.KeepAlive(reference);
     }
+
+    [Fact]
+    public void I14_flags_that_threads_set_and_clear_side_by_side_are_all_set_and_all_cleared()
+    {
+        var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+        long[] flags = [RefWords.StaysAtomic, RefWords.Ended, RefWords.Unbalanced];
+        Threads.Run(Array.ConvertAll<long, Action>(flags, flag => () =>
+        {
+            for (int i = 0; i < 200_000; i++)
+            {
+                Inside.Set(reference, flag);
+                Assert.True(Inside.Has(reference, flag));
+                Inside.Clear(reference, flag);
+                Assert.False(Inside.Has(reference, flag));
+            }
+        }));
+        Assert.Equal(RefWords.AllowsReinit | RefWords.HasLine, Inside.Words(reference)->State);
+        GC.KeepAlive(reference);
+    }
+
+    [Fact]
+    public void I11_a_life_that_is_asked_for_has_ended_if_its_flag_says_so_and_by_no_other_bit_of_the_state()
+    {
+        for (long bit = 1; bit <= RefWords.Unbalanced; bit <<= 1) // From the lock of the switches on.
+        {
+            var reference = new PercpuRef();
+            long* state = &Inside.Words(reference)->State;
+            long before = Atomic.LoadAcquire(state);
+            Atomic.StoreRelease(state, before | bit);
+            Assert.Equal(bit == RefWords.Ended, reference.Released.IsCompleted);
+            Atomic.StoreRelease(state, before);
+            GC.KeepAlive(reference);
+        }
+    }
 }

@@ -71,7 +71,7 @@ public sealed unsafe class NewWordsTests
     {
         var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
         bool ends = false;
-        Threads.Run(() => Change(RefWords.Ended, 1_000_000), () => Change(RefWords.StaysAtomic, int.MaxValue), () => Change(RefWords.Unbalanced, int.MaxValue));
+        Threads.Run(() => Change(RefWords.Ended, 4_000_000), () => Change(RefWords.StaysAtomic, int.MaxValue), () => Change(RefWords.Unbalanced, int.MaxValue));
         Assert.Equal(RefWords.AllowsReinit | RefWords.HasLine, Inside.Words(reference)->State);
         GC.KeepAlive(reference);
 

@@ -58,7 +58,7 @@ internal sealed unsafe class CheckedRef
     /// <summary>Takes a pin that its thread will end by <see cref="EndPinHere"/>.</summary>
     internal bool TryPinHere(out long* hazard)
     {
-        if (!Reference.TryGetLiveHere(out hazard))
+        if (!PercpuRef.TryGetLiveHere(Reference, Reference.Counted, Memory.PerThread.Hazards, out hazard))
             return false;
         CheckNotKilled();
         return true;
@@ -73,7 +73,7 @@ internal sealed unsafe class CheckedRef
         return true;
     }
 
-    internal void EndPinHere(long* hazard) => Reference.PutHere(hazard);
+    internal void EndPinHere(long* hazard) => PercpuRef.PutHere(Reference, Reference.Counted, hazard);
 
     internal bool TryGetLive()
     {

@@ -58,7 +58,11 @@ public sealed class BoundsTests
     [Fact]
     public void Where_there_are_no_bytes_that_is_said_whatever_else_is_wrong()
     {
-        foreach (Action check in (Action[])[() => Bounds.Check(1, 0, 0), () => Bounds.Check(0, 1, 0), () => Bounds.CheckValue(0, 1, 0), () => Bounds.CheckValue(-1, 8, 0)])
-            Assert.StartsWith("There are no bytes here", Assert.Throws<ArgumentOutOfRangeException>("offset", check).Message, StringComparison.Ordinal);
+        foreach ((long offset, Action check) in ((long, Action)[])[(1, () => Bounds.Check(1, 0, 0)), (0, () => Bounds.Check(0, 1, 0)), (0, () => Bounds.CheckValue(0, 1, 0)), (-1, () => Bounds.CheckValue(-1, 8, 0))])
+        {
+            var thrown = Assert.Throws<ArgumentOutOfRangeException>("offset", check);
+            Assert.StartsWith("There are no bytes here", thrown.Message, StringComparison.Ordinal);
+            Assert.Equal(offset, thrown.ActualValue);
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Percpu.Unit.Buffers;
 /// <summary>Which file a file is, as the operating system says it elsewhere too.</summary>
 public sealed class FileStatusTests
 {
+    private const string Blocks = "/sys/block";
+
     // Elsewhere a file has a device of its own (btrfs, overlays).
     private static readonly string[] OneDevice = ["ext4", "xfs", "vfat", "tmpfs", "proc", "sysfs", "devtmpfs"];
 
@@ -44,6 +46,33 @@ public sealed class FileStatusTests
         Assert.Equal(FileKind.Folder, folder.Kind);
         Assert.False(FileStatus.TryRead(one.Location + ".none", out _));
     }
+
+    [Fact]
+    public void An_open_block_device_has_the_length_that_the_system_tells_of_it_and_at_its_path_it_has_none()
+    {
+        Assert.SkipUnless(Directory.Exists(Blocks), $"No {Blocks} here.");
+        int seen = 0;
+        foreach (string name in Directory.EnumerateDirectories(Blocks).Select(folder => Path.GetFileName(folder)).Where(IsQuiet))
+        {
+            long sectors = long.Parse(File.ReadAllText($"{Blocks}/{name}/size"), CultureInfo.InvariantCulture);
+            try
+            {
+                using var file = File.OpenHandle($"/dev/{name}", share: FileShare.ReadWrite);
+                Assert.Equal((FileKind.BlockDevice, 512 * sectors), (FileStatus.Of(file).Kind, FileStatus.Of(file).Length));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                continue; // Not for us.
+            }
+            Assert.True(FileStatus.TryRead($"/dev/{name}", out FileStatus there));
+            Assert.Equal((FileKind.BlockDevice, 0), (there.Kind, there.Length));
+            seen++;
+        }
+        Assert.SkipWhen(seen == 0, "No block device can be opened here.");
+    }
+
+    // Opening others may move something, and what is removable may change between our two looks.
+    private static bool IsQuiet(string name) => new[] { "loop", "vd", "sd", "nvme", "zram", "xvd" }.Any(start => name.StartsWith(start, StringComparison.Ordinal));
 
     // The last one at a folder is what is seen there.
     private static Dictionary<string, string> Mounts()

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.IO.MemoryMappedFiles;
 using Percpu.Buffers;
 using Percpu.Unit.Support;
@@ -108,7 +109,8 @@ public sealed class GrowingTests
         {
             Exception? full = Caught.By(() => file.Grow(64 << 20));
             Assert.IsType<IOException>(full);
-            Assert.Contains($"'{path}' cannot grow from {1 << 20} to {64 << 20} bytes", full.Message, StringComparison.Ordinal);
+            Assert.Equal($"'{path}' cannot grow from {1 << 20} to {64 << 20} bytes, and has not: {new Win32Exception(28).Message}.", full.Message);
+            Assert.Equal(28, Assert.IsType<Win32Exception>(full.InnerException).NativeErrorCode); // No space left on the device.
             Assert.IsType<IOException>(Caught.By(() => cell.Grow(64 << 20)));
             Assert.Equal(1 << 20, cell.Current!.Length);
             Assert.Equal(1 << 20, new FileInfo(path).Length);

@@ -144,6 +144,18 @@ public sealed class MappedFileLifetimeTests : IDisposable
         }
     }
 
+    [Fact]
+    public void No_page_of_a_map_comes_to_a_child_process_which_would_keep_it_mapped()
+    {
+        Smaps.Need();
+        int page = Environment.SystemPageSize;
+        string path = _folder.WithBytes("file", 2 * page + 1);
+        using MappedFile file = MappedFile.Open(path);
+        var ours = Smaps.Read().Where(each => each.File == path).ToList();
+        Assert.Equal(3 * page, ours.Sum(each => each.End - each.Start));
+        Assert.All(ours, each => Assert.Contains(" dc", each.Flags, StringComparison.Ordinal));
+    }
+
     private static void AssertMapped(string path, bool mapped)
     {
         if (OperatingSystem.IsLinux())

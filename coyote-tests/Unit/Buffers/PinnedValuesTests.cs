@@ -1,6 +1,8 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Percpu.Buffers;
+using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Buffers;
 
@@ -23,6 +25,36 @@ public sealed class PinnedValuesTests
         Assert.Equal(255, pin.Read<byte>(63));
         pin.Write(3, 1.5);
         Assert.Equal(1.5, pin.Read<double>(3));
+    }
+
+    [Fact]
+    public void I60_the_first_thing_that_a_thread_does_may_be_any_visit()
+    {
+        using var slab = NativeSlab.Allocate(64);
+        byte[] bytes = new byte[8];
+        Action[] visits =
+        [
+            () => slab.Write(8, 0x0102030405060708),
+            () => Assert.Equal(0x0102030405060708, slab.Read<long>(8)),
+            () => Assert.True(slab.TryRead(8, out long value) && value == 0x0102030405060708),
+            () => Assert.True(slab.TryReadBytes(8, bytes) && BitConverter.ToInt64(bytes) == 0x0102030405060708),
+            () => Assert.False(slab.TryReadBytes(57, bytes)),
+            () => slab.ReadBytes(0, bytes),
+            () => Assert.Equal(8, slab.ReadByte(BitConverter.IsLittleEndian ? 8 : 15)),
+            () => Assert.Equal(0x0102030405060708, slab.Read<long>(default, 8)),
+            () => slab.Write(default, 16, 1),
+            () => slab.Pin().Dispose(),
+            () => slab.Hold().Dispose(),
+        ];
+        foreach (Action visit in visits)
+        {
+            Worker.Run(() =>
+            {
+                Assert.Equal(0, PerThread.Hazards);
+                visit();
+            });
+        }
+        Assert.Equal(1, slab.Reference.ApproximateCount);
     }
 
     [Fact]

@@ -120,6 +120,15 @@ public sealed class SlabPoolTests
         _ => pool.RentBlock(default),
     };
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_rental_of_nothing_is_returned_without_harm(int way)
+    {
+        Assert.NotEqual(0, PercpuThread.Current.Hazards); // Its line, where the mark of pools stands.
+        Return(default, way);
+        Assert.False(default(SlabRental).IsRented);
+    }
+
     private static void Return(SlabRental rental, int way)
     {
         if (way == 0)
@@ -127,6 +136,24 @@ public sealed class SlabPoolTests
         else
             rental.Dispose(way == 1 ? PercpuThread.Current : default);
     }
+
+    [Fact]
+    public void I78_the_thread_that_is_given_finds_its_blocks_without_a_look_at_thread_static_fields() => Worker.Run(() =>
+    {
+        using SlabPool pool = Small();
+        pool.RentBlock().Dispose();
+        long mark = ThreadMark.Current;
+        ThreadMark.Current = 0; // Who looks for it there, gives the thread another one.
+        for (int i = 0; i < 3; i++)
+        {
+            SlabRental rental = pool.RentBlock(PercpuThread.Current);
+            Assert.True(rental.IsRented);
+            rental.Dispose(PercpuThread.Current);
+            Assert.False(rental.IsRented);
+            Assert.Equal(0, ThreadMark.Current);
+        }
+        ThreadMark.Current = mark;
+    });
 
     [Fact]
     public async Task A_disposed_pool_refuses_rents_and_unmaps_with_the_last_return()

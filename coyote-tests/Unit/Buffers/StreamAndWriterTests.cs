@@ -85,6 +85,7 @@ public sealed class StreamAndWriterTests
         writer.GetMemory()[..1].Span[0] = 2;
         writer.Advance(1);
         Assert.Equal((4, 4), (writer.Written, writer.Remaining));
+        Assert.Equal((4, 4), (writer.GetMemory(4).Length, writer.GetSpan(4).Length)); // All that is left.
         Assert.Throws<InvalidOperationException>(() => writer.GetMemory(5));
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(5));
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.GetMemory(-1));

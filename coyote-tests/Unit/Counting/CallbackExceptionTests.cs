@@ -1,3 +1,5 @@
+using System.Diagnostics.Tracing;
+
 namespace Percpu.Unit.Counting;
 
 public sealed class CallbackExceptionTests
@@ -96,6 +98,37 @@ public sealed class CallbackExceptionTests
         reference.Put();
         reference.Kill();
         Assert.True(reference.Released.IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void I11_whoever_hears_of_a_release_that_threw_finds_its_task_failed(bool asked)
+    {
+        var told = new FormatException(Guid.NewGuid().ToString("N"));
+        var reference = new PercpuRef(_ => throw told);
+        Task? released = asked ? reference.Released : null;
+        using var listener = new Listener(told.Message, () => (released ?? reference.Released).IsFaulted);
+        Assert.Same(told, Assert.Throws<FormatException>(reference.Kill));
+        Assert.Equal([true], listener.Found);
+    }
+
+    /// <summary>Asks a question whenever an event says something.</summary>
+    private sealed class Listener(string said, Func<bool> ask) : EventListener
+    {
+        internal List<bool> Found { get; } = [];
+
+        protected override void OnEventSourceCreated(EventSource source)
+        {
+            if (source.Name == "Percpu")
+                EnableEvents(source, EventLevel.Verbose);
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs data)
+        {
+            if (data.EventName == "CallbackFailed" && data.Payload!.Contains(said))
+                Found.Add(ask());
+        }
     }
 
     private sealed class Unspeakable : Exception

@@ -65,4 +65,48 @@ public sealed unsafe class NewWordsTests
         }
         GC.KeepAlive(reference);
     }
+
+    [Fact]
+    public void I14_flags_that_threads_set_and_clear_side_by_side_are_all_set_and_all_cleared()
+    {
+        var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
+        bool ends = false;
+        Threads.Run(() => Change(RefWords.Ended, 4_000_000), () => Change(RefWords.StaysAtomic, int.MaxValue), () => Change(RefWords.Unbalanced, int.MaxValue));
+        Assert.Equal(RefWords.AllowsReinit | RefWords.HasLine, Inside.Words(reference)->State);
+        GC.KeepAlive(reference);
+
+        // The first to have done all its rounds, or to fail, ends it: as long as it runs it shall meet somebody.
+        void Change(long flag, int rounds)
+        {
+            try
+            {
+                for (int i = 0; i < rounds && !Volatile.Read(ref ends); i++)
+                {
+                    Inside.Set(reference, flag);
+                    Assert.True(Inside.Has(reference, flag));
+                    Inside.Clear(reference, flag);
+                    Assert.False(Inside.Has(reference, flag));
+                }
+            }
+            finally
+            {
+                Volatile.Write(ref ends, true);
+            }
+        }
+    }
+
+    [Fact]
+    public void I11_a_life_that_is_asked_for_has_ended_if_its_flag_says_so_and_by_no_other_bit_of_the_state()
+    {
+        for (long bit = 1; bit <= RefWords.Unbalanced; bit <<= 1) // From the lock of the switches on.
+        {
+            var reference = new PercpuRef();
+            long* state = &Inside.Words(reference)->State;
+            long before = Atomic.LoadAcquire(state);
+            Atomic.StoreRelease(state, before | bit);
+            Assert.Equal(bit == RefWords.Ended, reference.Released.IsCompleted);
+            Atomic.StoreRelease(state, before);
+            GC.KeepAlive(reference);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Percpu.Memory;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Epochs;
@@ -97,6 +98,36 @@ public sealed class StallReportTests
         reader.Leave();
         Worker.RunWaiting("the callback that was retired", domain.Dispose);
     }
+
+    [Fact]
+    public void I35_what_a_watch_has_noted_is_told_once_by_itself_or_by_the_copy_that_takes_it() => Worker.Run(() =>
+    {
+        string name = Thread.CurrentThread.Name = NewName();
+        using var events = new PercpuEvents();
+        var watch = new StallWatch(1);
+        watch.Report();
+        Assert.Empty(Reports(events, name)); // There is nothing to tell.
+        Worker.AwaitTrue(() =>
+        {
+            watch.Note(ThreadIdentity.Current);
+            watch.Report();
+            return Reports(events, name).Count > 0;
+        });
+        watch.Report();
+        Assert.Single(Reports(events, name));
+        Worker.AwaitTrue(() =>
+        {
+            watch.Note(ThreadIdentity.Current);
+            StallWatch taken = watch.Take();
+            watch.Report();
+            Assert.Single(Reports(events, name)); // It is the copy's now.
+            taken.Report();
+            return Reports(events, name).Count > 1;
+        });
+        watch.Report();
+        Assert.Equal(2, Reports(events, name).Count);
+        Assert.All(Reports(events, name), report => Assert.Equal(Environment.CurrentManagedThreadId, report[0]));
+    });
 
     [Fact]
     public void The_time_to_a_report_must_be_positive()

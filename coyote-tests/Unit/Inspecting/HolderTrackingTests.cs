@@ -131,6 +131,44 @@ public sealed class HolderTrackingTests
         Assert.Equal("atomic, released, count 0", reference.ToString());
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void A_message_names_ten_call_sites_and_says_how_many_more_there_are(int sites)
+    {
+        using var reference = new PercpuRef(null, PercpuRefOptions.TrackHolders);
+        TakeAt(reference, sites);
+        reference.Kill();
+        var failure = Assert.Throws<ReleaseTimeoutException>(() => reference.WaitForReleaseOrThrow(TimeSpan.Zero));
+        Assert.Equal(sites, failure.Holders.Count);
+        string[] expected = [.. failure.Holders.Take(10).Select(holder => $"  {holder}"), .. sites > 10 ? [$"  and {sites - 10} more call sites"] : Array.Empty<string>()];
+        Assert.Equal(expected, failure.Message.Split(Environment.NewLine)[1..]);
+        reference.PutMany(sites);
+        Assert.True(reference.IsZero);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
+    private static void TakeAt(PercpuRef reference, int sites)
+    {
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        reference.Get();
+        if (sites > 9)
+            reference.Get();
+        if (sites > 10)
+            reference.Get();
+        if (sites > 11)
+            reference.Get();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Leak(PercpuRef reference) => Assert.True(reference.TryGetLive());
 

@@ -42,6 +42,24 @@ public sealed class MeterTests
     }
 
     [Fact]
+    public void Every_instrument_has_the_kind_and_the_unit_that_are_documented_and_says_in_a_sentence_what_it_counts()
+    {
+        using var pool = new SlabPool(); // Those of pools come with the first one.
+        using var meter = new Listener();
+        string[] told = [.. File.ReadLines(Repository.At("docs/embedding.md")).Where(line => line.StartsWith("| `percpu.", StringComparison.Ordinal)).Select(line => string.Join('|', line.Split('|')[..4]))];
+        Assert.Equal(told.Order(), meter.Instruments.Select(each => $"| `{each.Name}` | {KindOf(each)} | `{each.Unit}` ").Order());
+        Assert.All(meter.Instruments, each => Assert.Matches(@"^[A-Z].* .*\.$", each.Description));
+    }
+
+    private static string KindOf(Instrument instrument) => instrument switch
+    {
+        Counter<long> => "counter",
+        Histogram<double> => "histogram",
+        ObservableUpDownCounter<long> => "up-down counter",
+        _ => instrument.GetType().Name,
+    };
+
+    [Fact]
     public void Killed_memory_counts_as_retired_by_whatever_call_it_was_killed()
     {
         Action<NativeSlab>[] ways = [slab => slab.Reference.Kill(), slab => slab.Reference.Dispose(), slab => PercpuRef.KillAll([slab.Reference]), slab => slab.Dispose(), slab => slab.Reference.KillAndConfirm(static _ => { })];
@@ -133,6 +151,7 @@ public sealed class MeterTests
                 // Not by its name: the checker's build of the same source has a meter of that name in this process too.
                 if (!ReferenceEquals(instrument.Meter, Percpu.Memory.PercpuMeter.Meter))
                     return;
+                Instruments.Add(instrument);
                 Units[instrument.Name] = instrument.Unit;
                 if (instrument is Histogram<double> { Advice.HistogramBucketBoundaries: [var first, ..] })
                     FirstBoundary = first;
@@ -143,6 +162,8 @@ public sealed class MeterTests
             _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Add(instrument, value));
             _listener.Start();
         }
+
+        internal ConcurrentBag<Instrument> Instruments { get; } = [];
 
         internal ConcurrentDictionary<string, string?> Units { get; } = [];
 

@@ -111,6 +111,7 @@ public sealed class PercpuThreadTests
         using (MappedPin outer = slab.Pin(thread), inner = slab.View(8, 8).Pin(thread), third = cell.Pin(thread))
         {
             Assert.Equal(4, slab.Reference.ApproximateCount);
+            Assert.Equal((64, 8, 64), (outer.Length, inner.Length, third.Length));
             Assert.Equal(8, inner.ReadByte(0));
             Assert.Equal(8, third.ReadByte(8));
             slab.Dispose();

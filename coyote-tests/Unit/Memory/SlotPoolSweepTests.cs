@@ -53,6 +53,26 @@ public sealed unsafe class SlotPoolSweepTests
     }
 
     [Fact]
+    public void I26_stripes_of_epoch_domains_that_were_dropped_are_cleared_and_those_beside_them_are_not()
+    {
+        using var thread = new Stepper();
+        thread.Do(() =>
+        {
+            Assert.True(_stripes.TryAttachThread());
+            RentAll(_stripes.Domains, balance: null);
+            foreach (Slot slot in _slots)
+                Atomic.StoreLocal((long*)((PerThread.ReaderArea ^ StripeLayout.Flag) + StripeLayout.PlaceOf(slot.Number)), 7);
+        });
+        int[] dropped = [0, 1, 63, 64, 300, Slab.Slots - 1];
+        Drop(dropped);
+        long again = _stripes.Domains.Rent(this, balance: null).Number; // No slot is free: it looks for some.
+        Assert.Contains(again, dropped.Select(index => _slots[index].Number));
+        Assert.Equal(Slab.Slots - dropped.Length + 1, _stripes.Domains.RentedCount);
+        for (int i = 0; i < Slab.Slots; i++)
+            Assert.Equal(dropped.Contains(i) ? 0 : 7, _stripes.Sum(StripeLayout.PlaceOf(_slots[i].Number)));
+    }
+
+    [Fact]
     public void Every_call_gives_the_lock_back_and_reports_end()
     {
         SlotPool pool = _stripes.References;
@@ -75,6 +95,16 @@ public sealed unsafe class SlotPoolSweepTests
         Assert.Single(events.Heard("ReferenceDropped", payload => (string?)payload[0] == "killed but held" && (long)payload[1]! == 987_654_321));
     }
 
+    [Fact]
+    public void I80_a_set_that_is_released_has_given_the_handles_of_all_its_watches_back()
+    {
+        SlotPool[] pools = [_stripes.References, _stripes.ReferenceLines, _stripes.Domains];
+        Array.ForEach(pools, pool => pool.Rent(this, balance: null));
+        Assert.All(pools, pool => Assert.Equal(1, pool.RentedCount));
+        _stripes.Release();
+        Assert.All(pools, pool => Assert.Throws<InvalidOperationException>(() => pool.RentedCount)); // It looks at a handle that is free.
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
     private static extern ref long[] Lock(SlotPool pool);
 
@@ -93,11 +123,13 @@ public sealed unsafe class SlotPoolSweepTests
         *Hazard.OfPin(PerThread.Hazards) = Name(pin);
     }
 
+    private void RentAll() => RentAll(_stripes.References, _balance);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RentAll()
+    private void RentAll(SlotPool pool, SlotBalance? balance)
     {
         for (int i = 0; i < _owners.Length; i++)
-            _slots[i] = _stripes.References.Rent(_owners[i] = new object(), _balance);
+            _slots[i] = pool.Rent(_owners[i] = new object(), balance);
         Array.Sort(_slots, _owners, Comparer<Slot>.Create((one, other) => one.Number.CompareTo(other.Number)));
     }
 

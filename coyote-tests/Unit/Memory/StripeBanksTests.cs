@@ -1,4 +1,5 @@
 using Percpu.Memory;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Memory;
 
@@ -90,23 +91,26 @@ public sealed unsafe class StripeBanksTests
     public void Of_a_bank_no_page_is_a_huge_one()
     {
         Assert.SkipUnless(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "Here no page is.");
+        Smaps.Need();
         var banks = new StripeBanks(byPage: false);
         banks.TakeRun();
         Assert.True(banks.TryAdd());
-        // In smaps the line of flags comes last of what is said of a mapping; "nh" is: no huge page.
-        bool isIn = false;
-        string? flags = null;
-        foreach (string line in File.ReadLines("/proc/self/smaps"))
-        {
-            string[] range = line.Split(' ')[0].Split('-');
-            if (range.Length == 2)
-                isIn = Convert.ToInt64(range[0], 16) <= banks.AreaAt(0) && banks.AreaAt(0) < Convert.ToInt64(range[1], 16);
-            else if (isIn && line.StartsWith("VmFlags:", StringComparison.Ordinal))
-                flags = line;
-        }
+        string flags = Smaps.Read().Single(each => each.Start <= banks.AreaAt(0) && banks.AreaAt(0) < each.End).Flags;
         banks.Release();
-        Assert.SkipWhen(flags is null, "This kernel does not tell how a mapping is.");
         Assert.Contains(" nh", flags, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Huge_pages_are_avoided_in_the_range_that_is_given_and_not_beside_it()
+    {
+        Assert.SkipUnless(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "Here no page is.");
+        Smaps.Need();
+        long page = Environment.SystemPageSize, address = NativeBlocks.Reserve(8 * page);
+        Assert.NotEqual(0, address);
+        NativeBlocks.AvoidHugePages(address + (2 * page), 3 * page);
+        var avoiding = Smaps.Read().Where(each => each.Flags.Contains(" nh", StringComparison.Ordinal)).ToList();
+        NativeBlocks.Release(address, 8 * page);
+        Assert.Equal([2, 3, 4], Enumerable.Range(0, 8).Where(i => avoiding.Any(each => each.Start <= address + (i * page) && address + (i * page) < each.End)));
     }
 
     /// <summary>How many bytes of a range can be written.</summary>

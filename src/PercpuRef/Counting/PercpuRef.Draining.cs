@@ -18,14 +18,12 @@ public sealed unsafe partial class PercpuRef
     {
         long start = PercpuMeter.StartKill();
         SwitchLock.Enter(&_words->State);
-        bool killed = false;
         try
         {
             if (!IsKillable)
                 return false;
             MarkDead();
             EnterAtomicMode();
-            killed = true;
         }
         finally
         {
@@ -35,7 +33,7 @@ public sealed unsafe partial class PercpuRef
         TellKilled();
         PutCentral(1);
         GC.KeepAlive(this);
-        return killed;
+        return true;
     }
 
     /// <summary>Takes a kill back, whether the count has been released meanwhile or not: live again, with its initial reference.</summary>

@@ -35,19 +35,13 @@ public sealed unsafe partial class PercpuRef
     /// <summary>What stands for no hazard pointer: a word that never holds the address of the words, the mode.</summary>
     internal long* Counted => (long*)_words;
 
-    /// <summary><see cref="TryGetLive()"/> for a caller that ends the pin on the same thread, by <c>PutHere</c>.</summary>
-    /// <param name="hazard">For <c>PutHere</c>: the word that announces the pin; for one that is counted, since another
-    /// pin of this thread has that word, or the mode is atomic, <see cref="Counted"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryGetLiveHere(out long* hazard)
-    {
-        bool taken = TryGetLiveHere(this, (long*)_words, PerThread.Hazards, out hazard);
-        GC.KeepAlive(this);
-        return taken;
-    }
-
-    /// <summary>The same for a caller that has the address of the mode word and its thread's hazard line (0: none) at hand, and keeps itself
+    /// <summary><see cref="TryGetLive()"/> for a caller that ends the pin on the same thread, by <see cref="PutHere"/>, and keeps itself
     /// alive.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="mode">The address of its mode word.</param>
+    /// <param name="hazards">This thread's hazard line; 0 if it has none.</param>
+    /// <param name="hazard">For <see cref="PutHere"/>: the word that announces the pin; for one that is counted, since another
+    /// pin of this thread has that word, or the mode is atomic, <see cref="Counted"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryGetLiveHere(PercpuRef reference, long* mode, long hazards, out long* hazard)
     {
@@ -62,15 +56,7 @@ public sealed unsafe partial class PercpuRef
         return true;
     }
 
-    /// <summary>Ends a pin of <c>TryGetLiveHere</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void PutHere(long* hazard)
-    {
-        PutHere(this, (long*)_words, hazard);
-        GC.KeepAlive(this);
-    }
-
-    /// <summary>The same for a caller that has the address of the mode word at hand, and keeps itself alive.</summary>
+    /// <summary>Ends a pin of <see cref="TryGetLiveHere"/>, for a caller that keeps itself alive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void PutHere(PercpuRef reference, long* mode, long* hazard)
     {

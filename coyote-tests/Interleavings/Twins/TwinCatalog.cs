@@ -134,7 +134,7 @@ internal static partial class TwinCatalog
             new Edit("src/PercpuRef/Memory/StripeSet.Scanning.cs", "        int at = names.BinarySearch(hazard);\n        if (at < 0)\n            return;\n        sums[(int)named[at]]++;\n        if (take)\n            Atomic.CompareExchange(word, 0, hazard);",
                 "        int at = names.BinarySearch(hazard);\n        if (take)\n            Atomic.StoreRelease(word, 0);\n        if (at < 0)\n            return;\n        sums[(int)named[at]]++;")),
         new("unknown-bound-proves-zero", "A settle takes a bound that is not known yet for the sum of the stripes.", "sc",
-            ["puts-beside-switch"],
+            ["pin-end-switch"],
             new Edit(Slow, "released || (bound & CountWord.Unknown) != 0 || sum", "released || sum")),
         new("hazards-read-before-fence", "A batch kill reads the hazard pointers before its process-wide fence.", "sc",
             ["kill-all-announced"],

@@ -51,10 +51,18 @@ public sealed unsafe partial class AddressSpace
                     throw new ArgumentException($"{pfn} is a device's, and the flags say RAM.", nameof(pfn));
                 page.Get();
             }
-            if (TryReplace(address, default, PageTableEntry.Create(pfn, bits)))
+            bool taken = false;
+            try
+            {
+                taken = TryReplace(address, default, PageTableEntry.Create(pfn, bits)); // May need a table.
+            }
+            finally
+            {
+                if (!taken && !page.IsNull)
+                    page.Put();
+            }
+            if (taken)
                 return;
-            if (!page.IsNull)
-                page.Put();
             throw new RangeBusyException($"Something is mapped at 0x{address:x}.");
         }
         finally

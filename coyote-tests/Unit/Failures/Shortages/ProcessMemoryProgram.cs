@@ -21,6 +21,17 @@ internal static class ProcessMemoryProgram
 
         Area dax = LastSteps.Do(() => memory.MapDax(disk, 0, 512 * ShortMachine.PageSize));
         Area small = LastSteps.Do(() => memory.MapDax(disk, 4096, 4 * ShortMachine.PageSize, AreaAccess.ReadWrite, (1UL << 30) + ShortMachine.PageSize));
+        Area mixed = LastSteps.Do(() => memory.MapMixed(2 * ShortMachine.PageSize, AreaAccess.ReadWrite, 2UL << 30));
+        Page page = machine.Space.AllocatePage();
+        try
+        {
+            LastSteps.Do(() => memory.InsertPfn(mixed, mixed.Start, machine.Space.PageToPfn(page), PfnFlags.None));
+        }
+        finally
+        {
+            page.Put(); // The entry holds it.
+        }
+        LastSteps.Do(() => memory.Unmap(mixed));
         var pages = new Page[8];
         foreach (Area area in new[] { anonymous, dax })
         {

@@ -63,9 +63,7 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
         if (!region.TryClaim(offset, _namespace.Length))
             throw new RangeBusyException($"'{_namespace.Name}' is claimed by another driver.");
         MemoryRemap.Own(device, claim);
-        var rawQueue = new RequestQueue();
-        DeviceResource rawOwner = new(device, "queue", rawQueue.Dispose);
-        MemoryRemap.Own(device, rawOwner);
+        DeviceResource rawOwner = AddQueue(device, out queue);
         DeviceMapping probe = MemoryRemap.MapPlain(device, _namespace.Range);
         NamespaceMode? expected = _namespace.Expected;
         NamespaceContent content = expected == NamespaceMode.Raw ? new NamespaceContent() : _namespace.Find(Medium());
@@ -74,14 +72,28 @@ public sealed class PmemDriver(PmemNamespace space) : DeviceDriver
             throw new InfoBlockException($"'{_namespace.Name}' holds {content.Mode}, not {expected}.", content.Mode == NamespaceMode.Raw ? InfoBlockFault.Foreign : InfoBlockFault.Unexpected);
         if (content.Legacy is not null)
             PercpuEventSource.Log.Warning($"'{_namespace.Name}' is in the legacy format of the library's first version.");
-        queue = rawQueue;
         if (content.Mode == NamespaceMode.Raw)
             return content;
         // It is formatted: the queue of the raw namespace goes, and pfn and btt bring their own.
         rawOwner.Release();
-        queue = new RequestQueue();
-        MemoryRemap.Own(device, new DeviceResource(device, "queue", queue.Dispose));
+        AddQueue(device, out queue);
         return content;
+    }
+
+    private static DeviceResource AddQueue(Device device, out RequestQueue queue)
+    {
+        queue = new RequestQueue();
+        try
+        {
+            var owner = new DeviceResource(device, "queue", queue.Dispose);
+            MemoryRemap.Own(device, owner);
+            return owner;
+        }
+        catch
+        {
+            queue.Dispose(); // Else it is reported as dropped while live.
+            throw;
+        }
     }
 
     /// <summary>The disk comes last and goes first: its queue is drained before anything is unmapped.</summary>

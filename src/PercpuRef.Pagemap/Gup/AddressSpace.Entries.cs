@@ -51,17 +51,7 @@ public sealed unsafe partial class AddressSpace
                     throw new ArgumentException($"{pfn} is a device's, and the flags say RAM.", nameof(pfn));
                 page.Get();
             }
-            bool taken = false;
-            try
-            {
-                taken = TryReplace(address, default, PageTableEntry.Create(pfn, bits)); // May need a table.
-            }
-            finally
-            {
-                if (!taken && !page.IsNull)
-                    page.Put();
-            }
-            if (taken)
+            if (TryReplace(address, default, PageTableEntry.Create(pfn, bits), page))
                 return;
             throw new RangeBusyException($"Something is mapped at 0x{address:x}.");
         }

@@ -53,17 +53,7 @@ public sealed unsafe partial class AddressSpace
         }
         Page page = Space.AllocatePage();
         bits |= (area.Access & AreaAccess.Write) != 0 ? PageTableEntry.WritableBit : 0;
-        bool taken = false;
-        try
-        {
-            taken = TryReplace(address, entry, PageTableEntry.Create(Space.PageToPfn(page), bits)); // May need a table.
-        }
-        finally
-        {
-            if (!taken)
-                page.Put();
-        }
-        if (taken)
+        if (TryReplace(address, entry, PageTableEntry.Create(Space.PageToPfn(page), bits), page))
             Atomic.FetchAdd(Minor, 1);
         return true;
     }

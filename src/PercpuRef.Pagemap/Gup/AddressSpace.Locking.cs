@@ -57,6 +57,21 @@ public sealed unsafe partial class AddressSpace
         return slot != null && Atomic.CompareExchange(slot, entry.Value, expected.Value) == expected.Value; // ORDER(pte-1)
     }
 
+    /// <summary>The same for an entry that holds its page: where it cannot be put in, or there is no memory for its table, the page is put.</summary>
+    private bool TryReplace(ulong address, PageTableEntry expected, PageTableEntry entry, Page held)
+    {
+        bool taken = false;
+        try
+        {
+            return taken = TryReplace(address, expected, entry);
+        }
+        finally
+        {
+            if (!taken && !held.IsNull)
+                held.Put();
+        }
+    }
+
     /// <summary>Waits until an address's entry is not claimed. Not inside a read section: the claimant waits for those.</summary>
     /// <remarks>Kernel: <c>migration_entry_wait</c>.</remarks>
     internal void WaitForClaimant(ulong address)

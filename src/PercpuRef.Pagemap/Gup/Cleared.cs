@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -51,11 +52,11 @@ internal unsafe struct Cleared
             _entries!.Add(entry);
     }
 
-    internal readonly ReadOnlySpan<PageTableEntry> Entries => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries);
+    internal readonly ReadOnlySpan<PageTableEntry> Entries => CollectionsMarshal.AsSpan(_entries);
 
     internal readonly void FreeTables()
     {
-        foreach (nint table in _tables ?? [])
+        foreach (nint table in CollectionsMarshal.AsSpan(_tables)) // Of none without a list made for it: nothing may need memory here.
             NativeBlocks.Free((void*)table);
     }
 }

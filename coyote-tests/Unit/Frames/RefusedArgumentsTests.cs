@@ -64,4 +64,37 @@ public sealed class RefusedArgumentsTests
             Assert.Throws<InvalidOperationException>(call);
         Assert.True(default(Page).IsNull && default(Page).Equals((object)default(Page)) && !default(Page).Equals(null));
     }
+
+    [Fact]
+    public void A_flag_is_set_and_taken_back_alone()
+    {
+        using var machine = new TestMachine();
+        Page page = machine.Space.AllocatePage();
+        PageFlags[] all = [.. Enum.GetValues<PageFlags>().Where(flag => flag != PageFlags.None)];
+        foreach (PageFlags first in all)
+        {
+            Assert.Equal(PageFlags.None, page.SetFlags(first));
+            foreach (PageFlags second in all)
+            {
+                Assert.Equal(first, page.SetFlags(second));
+                Assert.Equal(first | second, page.Flags);
+                Assert.Equal(first | second, page.SetFlags(second | first));
+                if (second == first)
+                    continue;
+                Assert.Equal(first | second, page.ClearFlags(second));
+                Assert.Equal(first, page.Flags);
+                Assert.Equal(first, page.ClearFlags(second));
+                page.SetFlags(second);
+                Assert.Equal(first | second, page.ClearFlags(second | PageFlags.OnLru & ~first));
+                Assert.Equal(first, page.Flags);
+            }
+            Assert.Equal(first, page.ClearFlags(first));
+            Assert.Equal(PageFlags.None, page.Flags);
+        }
+        Assert.True(page.TryLock() && !page.TryLock());
+        page.Unlock();
+        Assert.Throws<InvalidOperationException>(page.Unlock);
+        Assert.Equal(PageFlags.None, page.Flags);
+        page.Put();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Buffers;
 using Percpu.Unit.Counting;
 using Percpu.Unit.Support;
@@ -59,6 +60,54 @@ public sealed class PoolEdgesTests
         using SlabRental next = pool.RentBlock();
         Assert.Equal((256, 0, 192), (pool.MappedBytes, pool.RetiredBytes, pool.IdleBytes));
     }
+
+    [Fact]
+    public void I22_threads_that_live_at_once_have_each_a_cache_of_their_own_however_many_they_are()
+    {
+        const int threads = 64;
+        using var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 1 });
+        Stepper[] steppers = [.. Enumerable.Range(0, threads).Select(_ => new Stepper())];
+        var rentals = new SlabRental[threads];
+        int[] slots = [.. steppers.Select(stepper => stepper.Do(() =>
+        {
+            ThreadMarks.Attach();
+            return ThreadMarks.Slot(ThreadMark.Current);
+        }))];
+        Assert.Equal(threads, slots.Distinct().Count());
+        int[] order = [.. Enumerable.Range(0, threads).OrderBy(i => slots[i])]; // So that the table grows for each number that it has no room for.
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (int i in order)
+                steppers[i].Do(() => rentals[i] = pool.RentBlock());
+            Assert.All(rentals, rental => Assert.True(rental.IsRented));
+            Assert.Equal((threads * 64L, 0L), (pool.MappedBytes, pool.IdleBytes));
+            foreach (int i in order)
+                steppers[i].Do(() => rentals[i].Dispose());
+            Assert.Equal(threads * 64L, pool.IdleBytes); // The second time each finds its own.
+        }
+        Array.ForEach(steppers, stepper => stepper.Dispose());
+    }
+
+    [Fact]
+    public void Slabs_that_are_unmapped_are_forgotten()
+    {
+        using var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 2 });
+        SlabRental held = pool.RentBlock();
+        for (int i = 0; i < 10; i++)
+        {
+            pool.RetireSlabs();
+            pool.RentBlock().Dispose();
+            Assert.InRange(Retired(pool).Count, 1, 2); // That of the block that is held, and the one of just now.
+        }
+        held.Dispose();
+        pool.RetireSlabs();
+        pool.RetireSlabs();
+        Assert.InRange(Retired(pool).Count, 0, 1);
+        Assert.Equal((0, 0), (pool.RetiredBytes, Retired(pool).Count));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_retired")]
+    private static extern ref List<MappedMemory> Retired(SlabPool pool);
 
     [Fact]
     public void A_file_is_mapped_in_a_time_that_can_be_awaited() => Worker.RunWaiting("a file to be mapped", () =>

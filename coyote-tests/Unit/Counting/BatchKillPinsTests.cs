@@ -1,8 +1,7 @@
 using Percpu.Buffers;
-using Percpu.Unit.Counting;
 using Percpu.Unit.Support;
 
-namespace Percpu.Unit.Buffers;
+namespace Percpu.Unit.Counting;
 
 /// <summary>A batch kill finds each pin that is announced, and counts it for the memory that is pinned, wherever that stands in the batch.</summary>
 public sealed class BatchKillPinsTests

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Percpu.Interleavings.Twins;
 using Percpu.Mutants.Building;
+using Percpu.Mutants.Exploring;
 using Percpu.Mutants.Operators;
 using Percpu.Mutants.Reporting;
 using Percpu.Mutants.Running;
@@ -28,6 +29,8 @@ internal sealed class MutantsRun(MutantsOptions options)
         }
         string equivalent = Path.Combine(_tree.Root, "coyote-tests", "Mutants", "equivalent.md");
         var equivalents = new Equivalents(File.ReadAllText(equivalent));
+        if (options.Explorer)
+            return new ExplorerRun(options, equivalents).Run(new ExplorerCompiler(_tree, compiler), chosen);
         // Some do not compile, so a sample is taken of more than it has.
         MutantBuild build = compiler.Build(options.Sample > 0 ? [.. chosen.Take(options.Sample + options.Sample / 4 + 5)] : chosen);
         int[] numbers = [.. Enumerable.Range(0, build.Mutants.Count)];
@@ -67,7 +70,8 @@ internal sealed class MutantsRun(MutantsOptions options)
                 .Where(file => changed is null || changed.Files.Contains(file))
                 .SelectMany(compiler.Find)
                 .Where(mutant => options.Mutants.Length > 0 ? options.Mutants.Contains(mutant.Id)
-                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : !OperatorCatalog.OfOrder.Contains(mutant.Operator))
+                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : options.Explorer || !OperatorCatalog.OfOrder.Contains(mutant.Operator))
+                .Where(mutant => !options.Explorer || ExplorerCompiler.IsOfOrder(mutant))
                 .Where(mutant => changed is null || changed.Contains(mutant.File, mutant.Line)),
         ];
         if (options.Sample == 0)

@@ -15,6 +15,8 @@ internal static class MutantsCommand
     private static readonly Option<FileInfo?> Edits = new("--edits") { Description = "Instead of what the operators make: edits from a JSON file, each with a name, a file, and its old and new text." };
     private static readonly Option<string?> Class = new("--class") { Description = "Run these test classes (full names, separated by commas) instead of those that reach a mutant, without recording: does this test catch it?" };
     private static readonly Option<bool> List = new("--list") { Description = "List them, and run nothing." };
+    private static readonly Option<bool> Explorer = new("--explorer") { Description = "Ask the explorer's memory models instead of the tests: orders and fences, and swaps of two accesses to memory that threads share." };
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "With --explorer: so long for each mutant and model.", DefaultValueFactory = _ => 10 };
     private static readonly Option<bool> AllTests = new("--all-tests") { Description = "What survives the tests of its layer meets those of all layers." };
     private static readonly Option<double> Limit = new("--limit") { Description = "At most so many seconds for each run of the tests.", DefaultValueFactory = _ => 120 };
     private static readonly Option<double> Minutes = new("--minutes") { Description = "Begin no mutant after so long; the report says how many were left." };
@@ -27,7 +29,7 @@ internal static class MutantsCommand
     {
         var command = new RootCommand("Makes small defects in the shipped source, and says which of them the unit tests catch.")
         {
-            Layer, FilePath, Operator, Changed, Sample, Seed, Mutant, Edits, Class, List, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
+            Layer, FilePath, Operator, Changed, Sample, Seed, Mutant, Edits, Class, List, Explorer, Seconds, AllTests, Limit, Minutes, Workers, Json, Markdown, Strict,
         };
         string line = string.Join(' ', ["PercpuRef.Mutants", .. args]);
         command.SetAction(arguments => new MutantsRun(new MutantsOptions
@@ -43,6 +45,8 @@ internal static class MutantsCommand
             Edits = arguments.GetValue(Edits)?.FullName,
             Classes = Names(arguments.GetValue(Class)),
             List = arguments.GetValue(List),
+            Explorer = arguments.GetValue(Explorer),
+            Seconds = arguments.GetValue(Seconds),
             AllTests = arguments.GetValue(AllTests),
             Limit = TimeSpan.FromSeconds(arguments.GetValue(Limit)),
             Minutes = arguments.GetValue(Minutes),

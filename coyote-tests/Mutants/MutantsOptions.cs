@@ -29,6 +29,11 @@ internal sealed record MutantsOptions
 
     internal bool List { get; init; }
 
+    internal bool Explorer { get; init; }
+
+    /// <summary>Of the explorer, for each mutant and model.</summary>
+    internal double Seconds { get; init; } = 10;
+
     internal bool AllTests { get; init; }
 
     internal TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(120);

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Percpu.Interleavings.Twins;
 using Percpu.Mutants.Building;
+using Percpu.Mutants.Exploring;
 using Percpu.Mutants.Operators;
 using Percpu.Mutants.Reporting;
 using Percpu.Mutants.Running;
@@ -12,6 +14,9 @@ namespace Percpu.Mutants;
 internal sealed class MutantsRun(MutantsOptions options)
 {
     private readonly SourceTree _tree = SourceTree.Find();
+
+    // Several workers ask, and each project is built once.
+    private readonly ConcurrentDictionary<string, Lazy<string>> _built = new();
 
     internal int Run()
     {
@@ -28,6 +33,8 @@ internal sealed class MutantsRun(MutantsOptions options)
         }
         string equivalent = Path.Combine(_tree.Root, "coyote-tests", "Mutants", "equivalent.md");
         var equivalents = new Equivalents(File.ReadAllText(equivalent));
+        if (options.Explorer)
+            return new ExplorerRun(options, equivalents).Run(new ExplorerCompiler(_tree, compiler), chosen);
         // Some do not compile, so a sample is taken of more than it has.
         MutantBuild build = compiler.Build(options.Sample > 0 ? [.. chosen.Take(options.Sample + options.Sample / 4 + 5)] : chosen);
         int[] numbers = [.. Enumerable.Range(0, build.Mutants.Count)];
@@ -37,7 +44,7 @@ internal sealed class MutantsRun(MutantsOptions options)
         if (numbers.Length == 0)
             return 0;
 
-        using var runner = new MutantRunner(BuildTests(), compiler, build, options.Limit, options.Workers);
+        using var runner = new MutantRunner(project => _built.GetOrAdd(project, _ => new Lazy<string>(() => Build(project))).Value, compiler, build, options.Limit, options.Workers);
         runner.Classes = options.Classes;
         if (options.Minutes > 0)
             runner.Until = began + (long)(options.Minutes * 60 * Stopwatch.Frequency);
@@ -67,7 +74,8 @@ internal sealed class MutantsRun(MutantsOptions options)
                 .Where(file => changed is null || changed.Files.Contains(file))
                 .SelectMany(compiler.Find)
                 .Where(mutant => options.Mutants.Length > 0 ? options.Mutants.Contains(mutant.Id)
-                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : !OperatorCatalog.OfOrder.Contains(mutant.Operator))
+                    : options.Operators.Length > 0 ? options.Operators.Contains(mutant.Operator) : options.Explorer || !OperatorCatalog.OfOrder.Contains(mutant.Operator))
+                .Where(mutant => !options.Explorer || ExplorerCompiler.IsOfOrder(mutant))
                 .Where(mutant => changed is null || changed.Contains(mutant.File, mutant.Line)),
         ];
         if (options.Sample == 0)
@@ -98,13 +106,13 @@ internal sealed class MutantsRun(MutantsOptions options)
             File.WriteAllText(json, MutantReport.Json(results, runner.Failing, options.CommandLine, started, Elapsed(began)));
     }
 
-    private string BuildTests()
+    private string Build(string project)
     {
-        string folder = Path.Combine(_tree.Root, "coyote-tests", "Unit");
+        string folder = Path.Combine(_tree.Root, "coyote-tests", project);
         using Process build = Process.Start(new ProcessStartInfo("dotnet", ["build", folder, "-c", "Debug", "-v", "q", "--nologo"]))!;
         build.WaitForExit();
         string built = Path.Combine(folder, "bin", "Debug", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/', '\\')));
-        return build.ExitCode == 0 ? built : throw new InvalidOperationException("The unit tests could not be built.");
+        return build.ExitCode == 0 ? built : throw new InvalidOperationException($"The tests in {folder} could not be built.");
     }
 
     private static double Elapsed(long began) => Stopwatch.GetElapsedTime(began).TotalSeconds;

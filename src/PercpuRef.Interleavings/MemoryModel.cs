@@ -37,10 +37,13 @@ public sealed record MemoryModel
     /// <summary>The same in a runtime whose process-wide fence is not known to be one.</summary>
     internal static MemoryModel Arm64FullFences { get; } = new("arm64-full", buffers: true, overtaking: true, processWideFence: false);
 
+    /// <summary><see cref="Arm64"/> for the library's own scenarios, of use only where one of its acquires is made plain.</summary>
+    internal static MemoryModel Arm64Early { get; } = Arm64 with { Name = "arm64-early" };
+
     /// <summary>The models of the library's own scenarios, and the same machines with stripes that belong to processors.</summary>
     internal static IReadOnlyList<MemoryModel> All { get; } =
     [
-        Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64Acquiring, Arm64FullFences,
+        Sequential, TotalStoreOrder, TotalStoreOrderFullFences, Arm64Acquiring, Arm64FullFences, Arm64Early,
         ByProcessor(Sequential), ByProcessor(TotalStoreOrder), ByProcessor(TotalStoreOrderFullFences), ByProcessor(Arm64Acquiring), ByProcessor(Arm64FullFences),
     ];
 

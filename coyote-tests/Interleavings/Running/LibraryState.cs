@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Percpu.Buffers;
 using Percpu.Interleavings.Model;
 using Percpu.Memory;
 
@@ -40,26 +39,8 @@ internal static class LibraryState
 
     internal sealed class OfThread : CheckedState
     {
-        /// <summary>The thread's stripe area, and its hazard line.</summary>
-        internal long Area { get; set; }
+        internal PerThreadState Library { get; } = new();
 
-        internal long Hazards { get; set; }
-
-        /// <summary>Where its epoch readers are announced.</summary>
-        internal long ReaderArea { get; set; }
-
-        /// <summary>The shared count of readers that the thread is in, and how deep.</summary>
-        internal long SharedDomain { get; set; }
-
-        internal long SharedDepth { get; set; }
-
-        /// <summary>The thread's tickets of held pins.</summary>
-        internal TicketRack? Tickets { get; set; }
-
-        internal override void Reset()
-        {
-            Area = Hazards = ReaderArea = SharedDomain = SharedDepth = 0;
-            Tickets = null;
-        }
+        internal override void Reset() => Library.Reset();
     }
 }

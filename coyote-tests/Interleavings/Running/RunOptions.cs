@@ -28,5 +28,5 @@ public sealed class RunOptions
     public int StepBound { get; set; }
 
     /// <summary>A budget that lets all scenarios run within a minute.</summary>
-    public static RunOptions Quick => new() { Executions = 20_000, Seconds = 0.4 };
+    public static RunOptions Quick => new() { Executions = 12_000, Seconds = 0.25 };
 }

@@ -1,6 +1,3 @@
-using Percpu.Interleavings;
-using Percpu.Interleavings.Running;
-
 namespace Percpu.Memory;
 
 /// <summary>The checked version: every execution is a process of its own, and its banks are small, so that scenarios have several.</summary>
@@ -11,7 +8,7 @@ internal static class PerProcess
 
     internal const int BankThreads = 2;
 
-    internal static StripeSet Stripes => ModelThread.Current.Execution.Stripes;
+    internal static StripeSet Stripes => Conducted.Stripes;
 
     internal static ReadOnlySpan<long> BankSizes => [16L << 20];
 

@@ -26,7 +26,7 @@ internal sealed class SourceTree
     /// <summary>Path below the root and text of every file that the explorer is compiled from, but its command line.</summary>
     internal IReadOnlyDictionary<string, string> Read()
     {
-        string[] folders = ["src/PercpuRef", "src/PercpuRef.Pagemap", "src/PercpuRef.Interleavings", "coyote-tests/Interleavings", "docs/examples/Interleavings"];
+        string[] folders = ["src/PercpuRef", "src/PercpuRef.Pagemap", "src/PercpuRef.Interleavings", "src/Seam", "coyote-tests/Interleavings", "docs/examples/Interleavings"];
         return folders.SelectMany(folder => Read(folder, IsCompiled)).ToDictionary();
     }
 
@@ -45,7 +45,7 @@ internal sealed class SourceTree
 
     private static bool IsCompiled(string[] parts) => parts[0] switch
     {
-        "src" => !parts.Contains("Seam"),
+        "src" => parts[1] == "Seam" || !parts.Contains("Seam"),
         "docs" => parts[^1] is "TreiberStack.cs" or "StackFault.cs",
         _ => parts.Length > 3 && parts[2] is "Seam" or "Running" or "Scenarios" or "Engines"
             && (parts[3] != "Coyote" || Engines.EngineCatalog.HasCoyote),

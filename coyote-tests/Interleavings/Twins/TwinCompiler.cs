@@ -47,7 +47,7 @@ internal sealed class TwinCompiler
     internal Assembly Compile(Twin twin)
     {
         using var image = new MemoryStream();
-        Require(twin.Name, Apply(twin, []).Emit(image).Diagnostics);
+        Require(twin.Name, With(twin.Apply(_sources)).Emit(image).Diagnostics);
         image.Position = 0;
         return new AssemblyLoadContext(twin.Name, isCollectible: true).LoadFromStream(image);
     }
@@ -57,19 +57,25 @@ internal sealed class TwinCompiler
     internal void Check(Twin twin)
     {
         List<SyntaxTree> edited = [];
-        CSharpCompilation compilation = Apply(twin, edited);
+        CSharpCompilation compilation = With(twin.Apply(_sources), edited);
         foreach (SyntaxTree tree in edited)
             Require(twin.Name, compilation.GetSemanticModel(tree).GetDiagnostics());
     }
 
-    private CSharpCompilation Apply(Twin twin, List<SyntaxTree> edited)
+    /// <summary>The paths of the files that it is compiled from.</summary>
+    internal IEnumerable<string> Files => _trees.Keys;
+
+    /// <summary>All of it with other texts of some files, ready to be looked at or emitted.</summary>
+    /// <param name="texts">By the file's path. A file that does not exist becomes part of it.</param>
+    /// <param name="edited">Takes what was parsed.</param>
+    internal CSharpCompilation With(IReadOnlyDictionary<string, string> texts, List<SyntaxTree>? edited = null)
     {
         CSharpCompilation compilation = _original;
-        foreach ((string path, string text) in twin.Apply(_sources))
+        foreach ((string path, string text) in texts)
         {
             SyntaxTree tree = Parse(text, path);
-            edited.Add(tree);
-            compilation = compilation.ReplaceSyntaxTree(_trees[path], tree);
+            edited?.Add(tree);
+            compilation = _trees.TryGetValue(path, out SyntaxTree? before) ? compilation.ReplaceSyntaxTree(before, tree) : compilation.AddSyntaxTrees(tree);
         }
         return compilation;
     }

@@ -11,6 +11,9 @@ internal static class SwitchSource
 
     internal const string Path = "src/PercpuRef/Mutants/Switch.cs";
 
+    /// <summary>The file itself.</summary>
+    internal static (string Path, string Text) Of(int count) => (Path, Text(count));
+
     /// <summary>What stands in a condition.</summary>
     internal static string IsActive(int number) => $"global::Percpu.Mutants.Switch.Is({number})";
 

@@ -7,10 +7,10 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Contracts;
 
 /// <summary>The two other seams, the explorer's and the one for users' tests under Coyote, have whatever the shipped one has: a new member
-/// needs three versions.</summary>
+/// needs three versions, or two where these share one.</summary>
 public sealed class SeamSurfaceTests
 {
-    private const string Explorer = "coyote-tests/Interleavings/Seam", Coyote = "src/PercpuRef.Coyote/Seam";
+    private const string Explorer = "coyote-tests/Interleavings/Seam", Coyote = "src/PercpuRef.Coyote/Seam", Shared = "src/Seam";
 
     // What the explorer does without, since its own FileMapping has no files: what is asked of them. Tests name PteScan's parts.
     private static readonly string[] OnlyShipped = ["SharedFile", "FileStatus", "PteScan"];
@@ -20,7 +20,7 @@ public sealed class SeamSurfaceTests
     [InlineData(Coyote)]
     public void Every_member_of_the_shipped_seam_has_a_counterpart(string seam)
     {
-        Dictionary<string, HashSet<string>> other = Members(Directory.EnumerateFiles(Repository.At(seam), "*.cs", SearchOption.AllDirectories));
+        Dictionary<string, HashSet<string>> other = Members(((string[])[seam, Shared]).SelectMany(folder => Directory.EnumerateFiles(Repository.At(folder), "*.cs", SearchOption.AllDirectories)));
         string[] left = seam == Coyote ? [] : OnlyShipped;
         var missing = new List<string>();
         foreach ((string type, HashSet<string> members) in Members(Shipped(seam)))
@@ -33,6 +33,15 @@ public sealed class SeamSurfaceTests
                 missing.Add(type);
         }
         Assert.True(missing.Count == 0, $"{seam} lacks what the shipped seam has; give it a version of each: {string.Join(", ", missing)}");
+    }
+
+    /// <summary>What is shared asks the conductor, and each of the two is asked the same.</summary>
+    [Fact]
+    public void Both_conductors_answer_what_the_shared_seam_asks()
+    {
+        HashSet<string>[] conductors = [.. ((string[])[Explorer, Coyote]).Select(seam => Members([Path.Combine(Repository.At(seam), "Conducted.cs")])["Conducted"])];
+        Assert.NotEmpty(conductors[0]);
+        Assert.Equal(conductors[0].Order(), conductors[1].Order());
     }
 
     private static IEnumerable<string> Shipped(string seam) => ((string[])["src/PercpuRef", "src/PercpuRef.Pagemap"])

@@ -24,7 +24,8 @@ internal static class Repository
         return [.. Directory.EnumerateFiles(At("src"), "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(RootFolder.Value, path).Replace(separator, "/", StringComparison.Ordinal))
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
-                && !path.StartsWith("src/PercpuRef.Coyote/", StringComparison.Ordinal) && !path.StartsWith("src/PercpuRef.Interleavings/", StringComparison.Ordinal))
+                && !path.StartsWith("src/PercpuRef.Coyote/", StringComparison.Ordinal) && !path.StartsWith("src/PercpuRef.Interleavings/", StringComparison.Ordinal)
+                && !path.StartsWith("src/Seam/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(At(path)), CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest), path))];
     }

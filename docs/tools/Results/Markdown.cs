@@ -23,6 +23,13 @@ internal static partial class Markdown
     /// <summary>A command line in which absolute paths, which are of one machine, are the names of their files.</summary>
     internal static string WithoutFolders(string command) => Folders().Replace(command, "");
 
+    /// <summary>Source text on one line of a table, at most 80 characters of it.</summary>
+    internal static string Code(string source)
+    {
+        string line = string.Join(' ', source.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace("|", "\\|", StringComparison.Ordinal);
+        return $"`` {(line.Length > 80 ? line[..80] + " ..." : line)} ``";
+    }
+
     [GeneratedRegex(@"(?<=^|[\s=])(?:[A-Za-z]:)?[/\\](?:[^\s/\\]+[/\\])*(?=[^\s/\\])")]
     private static partial Regex Folders();
 

@@ -1,5 +1,3 @@
-using Percpu.Testing;
-
 namespace Percpu.Memory;
 
 /// <summary>The seam over Coyote: every iteration is a process of its own.</summary>
@@ -15,5 +13,5 @@ internal static class PerProcess
 
     internal static bool CommitsByPage => false;
 
-    internal static StripeSet Stripes => TestThread.Current.Iteration.Stripes;
+    internal static StripeSet Stripes => Conducted.Stripes;
 }

@@ -33,8 +33,13 @@ public sealed unsafe partial class AddressSpace
     /// <param name="address">An address in the first page.</param>
     /// <param name="pages">As many pages as are wanted; filled, and not to be changed while they are pinned.</param>
     /// <param name="flags">How; <see cref="GupFlags.Get"/> is understood.</param>
+    /// <returns>The pins, to be given back once.</returns>
     /// <exception cref="AccessFaultException">A page cannot be had: its address and the reason. Nothing stays pinned.</exception>
-    /// <inheritdoc cref="GetUserPagesFast"/>
+    /// <exception cref="ArgumentOutOfRangeException">Undefined flags.</exception>
+    /// <exception cref="NotSupportedException"><see cref="GupFlags.LongTerm"/>, and a page of a file system's disk.</exception>
+    /// <exception cref="OutOfMemoryException">No page of RAM. Nothing stays pinned.</exception>
+    /// <exception cref="IOException">The disk under a mapped file is full. Nothing stays pinned.</exception>
+    /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
     /// <remarks>Kernel: <c>pin_user_pages_fast</c>, for callers that can do nothing with a part.</remarks>
     public PinnedPages PinUserPages(ulong address, Span<Page> pages, GupFlags flags = GupFlags.Get)
     {

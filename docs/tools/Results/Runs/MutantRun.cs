@@ -40,13 +40,7 @@ internal sealed class MutantRun : IRun
     }
 
     private static string[] Left(JsonElement mutant) =>
-        [Verdict(mutant), $"`{mutant.GetProperty("id").GetString()}`", Short(mutant.GetProperty("before").GetString()!)];
-
-    private static string Short(string code)
-    {
-        string line = string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace("|", "\\|", StringComparison.Ordinal);
-        return $"`` {(line.Length > 80 ? line[..80] + " ..." : line)} ``";
-    }
+        [Verdict(mutant), $"`{mutant.GetProperty("id").GetString()}`", Markdown.Code(mutant.GetProperty("before").GetString()!)];
 
     private static string Verdict(JsonElement mutant) => mutant.GetProperty("verdict").GetString()!;
 }

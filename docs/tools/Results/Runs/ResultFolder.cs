@@ -44,6 +44,8 @@ internal sealed partial class ResultFolder(string root)
                 return TortureRun.Read(json.RootElement);
             if (json.RootElement.TryGetProperty("mutants", out _))
                 return MutantRun.Read(json.RootElement);
+            if (json.RootElement.TryGetProperty("orders", out _))
+                return OrderRun.Read(json.RootElement);
             if (json.RootElement.TryGetProperty("results", out JsonElement results) && results.GetArrayLength() > 0 && results[0].TryGetProperty("scenario", out _))
                 return ScenarioRun.Read(json.RootElement);
             return new BenchRun(JsonReport.Read(new FileInfo(path)));

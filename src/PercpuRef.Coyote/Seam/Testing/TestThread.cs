@@ -1,4 +1,4 @@
-using Percpu.Buffers;
+using Percpu.Memory;
 
 namespace Percpu.Testing;
 
@@ -38,20 +38,10 @@ internal sealed class TestThread
 
     internal bool IsAlive => _operation is not null ? !Operations.HasCompleted(_operation) : _thread.IsAlive;
 
-    internal long Area { get; set; }
-
-    internal long ReaderArea { get; set; }
-
-    internal long Hazards { get; set; }
-
-    internal long SharedDomain { get; set; }
-
-    internal long SharedDepth { get; set; }
+    internal PerThreadState Library { get; } = new();
 
     /// <summary>What the thread has taken and not put back.</summary>
     internal Holdings Holdings { get; } = new();
-
-    internal TicketRack? Tickets { get; set; }
 
     /// <summary>Changes of shared words by this thread.</summary>
     internal long Changes { get; set; }

@@ -1,6 +1,6 @@
 namespace Percpu.Memory;
 
-/// <summary>The seam over Coyote: nobody is told of collections, which come at any time.</summary>
+/// <summary>Nobody is told of collections: they come when a scenario says so, or at any time.</summary>
 internal static class CollectionWatch
 {
     internal static void Start(Action collected)

@@ -1,6 +1,6 @@
 namespace Percpu.Memory;
 
-/// <summary>The checked version: an execution is not unloaded.</summary>
+/// <summary>An execution is not unloaded, nor is a test assembly.</summary>
 internal static class LoadContext
 {
     internal static void OnUnloading(Action action)

@@ -1,6 +1,6 @@
 namespace Percpu.Buffers;
 
-/// <summary>The checked version: every model thread has a mark, and keeps its number.</summary>
+/// <summary>A thread's mark is its number, which it keeps.</summary>
 internal static class ThreadMarks
 {
     internal static int Slot(long mark) => (int)mark;

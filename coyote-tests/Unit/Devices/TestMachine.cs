@@ -60,6 +60,15 @@ internal sealed class TestMachine : IDisposable
         return path;
     }
 
+    /// <summary>Disposes of an address space. After a failure an access may still be going on, for ever: then nobody waits for it.</summary>
+    internal void Dispose(AddressSpace space)
+    {
+        if (_failed)
+            _ = new Worker(space.Dispose);
+        else
+            Worker.RunWaiting("accesses to the address space", space.Dispose);
+    }
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.FirstChanceException -= NoticeFailure;

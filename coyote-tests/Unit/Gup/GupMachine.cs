@@ -69,11 +69,7 @@ internal sealed class GupMachine : IDisposable
 
     public void Dispose()
     {
-        // After a failure an access may still be going on, for ever.
-        if (_machine.HasFailed)
-            _ = new Worker(Memory.Dispose);
-        else
-            Worker.RunWaiting("accesses to the address space", Memory.Dispose);
+        _machine.Dispose(Memory);
         _machine.Dispose();
     }
 

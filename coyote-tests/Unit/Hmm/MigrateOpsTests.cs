@@ -27,7 +27,7 @@ public sealed class MigrateOpsTests : IDisposable
 
     public void Dispose()
     {
-        _space.Dispose();
+        _machine.Dispose(_space);
         _machine.Dispose();
     }
 

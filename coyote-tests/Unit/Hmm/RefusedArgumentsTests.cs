@@ -20,7 +20,7 @@ public sealed class RefusedArgumentsTests : IDisposable
 
     public void Dispose()
     {
-        _space.Dispose();
+        _machine.Dispose(_space);
         _machine.Dispose();
     }
 

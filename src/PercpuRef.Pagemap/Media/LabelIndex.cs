@@ -15,8 +15,9 @@ internal sealed class LabelIndex
 
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
-    // A label area is looked for at these multiples before a file's end, up to this size.
-    private const int Step = 64 << 10, LargestSearched = 16 << 20;
+    // A label area is looked for before a file's end behind whole granules, whatever its size; and of multiples of 64 KiB, from 1 MiB on
+    // of powers of two.
+    private const int Step = 64 << 10, LastStep = 1 << 20, LargestSearched = 16 << 20;
 
     private readonly byte[] _bitmap;
 
@@ -130,12 +131,14 @@ internal sealed class LabelIndex
     /// <summary>The size of the label area at the end of a medium; 0 if there is none.</summary>
     internal static long FindArea(IByteMedium medium)
     {
-        long tail = medium.Length % PfnInfo.Granule;
-        if (tail >= SmallestArea && IsArea(medium, tail))
-            return tail;
-        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += Step)
+        for (long size = medium.Length % PfnInfo.Granule; size <= LargestSearched && size < medium.Length; size += PfnInfo.Granule)
         {
-            if (IsArea(medium, size))
+            if (size >= SmallestArea && IsArea(medium, size))
+                return size;
+        }
+        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += size < LastStep ? Step : size)
+        {
+            if ((medium.Length - size) % PfnInfo.Granule != 0 && IsArea(medium, size))
                 return size;
         }
         return 0;

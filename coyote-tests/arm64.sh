@@ -113,10 +113,20 @@ if wanted Torture; then
     bounded $((seconds * 9 + 600)) 12 "$root/dotnet" exec "$work/torture/PercpuRef.Torture.dll" --seconds $((seconds * 9)) \
         --workload litmus,count,epoch,mapped,pagemap,device || failed=1
 fi
+# The emulator keeps its books of reserved pages for as long as a process lives: tests that map media of a terabyte have one each.
+units() { # SPACE: the filters of the runs that its tests take
+    if [ "$1" = Media ]; then
+        "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" -namespace "Percpu.Unit.$1" -list classes -noColor -noLogo | grep "^ *Percpu" | sed "s/^ */-class /"
+    else
+        echo "-namespace Percpu.Unit.$1 -namespace Percpu.Unit.$1.*"
+    fi
+}
 for space in $(find coyote-tests/Unit -mindepth 1 -maxdepth 1 -type d ! -name bin ! -name obj ! -name Support -printf '%f\n' | sort); do
     wanted "$space" || continue
     echo "== Unit tests: $space"
-    bounded 1500 12 "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" -namespace "Percpu.Unit.$space" -maxThreads 2 -noColor -noLogo || failed=1
+    while read -r -a filter; do
+        bounded 3600 12 "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" "${filter[@]}" -maxThreads 2 -noColor -noLogo </dev/null || failed=1
+    done < <(units "$space")
 done
 [ "$failed" -eq 0 ] && echo "All held on arm64." || echo "Not all held on arm64."
 exit "$failed"

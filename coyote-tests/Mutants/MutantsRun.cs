@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Percpu.Interleavings.Twins;
@@ -13,6 +14,9 @@ namespace Percpu.Mutants;
 internal sealed class MutantsRun(MutantsOptions options)
 {
     private readonly SourceTree _tree = SourceTree.Find();
+
+    // Several workers ask, and each project is built once.
+    private readonly ConcurrentDictionary<string, Lazy<string>> _built = new();
 
     internal int Run()
     {
@@ -40,7 +44,7 @@ internal sealed class MutantsRun(MutantsOptions options)
         if (numbers.Length == 0)
             return 0;
 
-        using var runner = new MutantRunner(BuildTests(), compiler, build, options.Limit, options.Workers);
+        using var runner = new MutantRunner(project => _built.GetOrAdd(project, _ => new Lazy<string>(() => Build(project))).Value, compiler, build, options.Limit, options.Workers);
         runner.Classes = options.Classes;
         if (options.Minutes > 0)
             runner.Until = began + (long)(options.Minutes * 60 * Stopwatch.Frequency);
@@ -102,13 +106,13 @@ internal sealed class MutantsRun(MutantsOptions options)
             File.WriteAllText(json, MutantReport.Json(results, runner.Failing, options.CommandLine, started, Elapsed(began)));
     }
 
-    private string BuildTests()
+    private string Build(string project)
     {
-        string folder = Path.Combine(_tree.Root, "coyote-tests", "Unit");
+        string folder = Path.Combine(_tree.Root, "coyote-tests", project);
         using Process build = Process.Start(new ProcessStartInfo("dotnet", ["build", folder, "-c", "Debug", "-v", "q", "--nologo"]))!;
         build.WaitForExit();
         string built = Path.Combine(folder, "bin", "Debug", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/', '\\')));
-        return build.ExitCode == 0 ? built : throw new InvalidOperationException("The unit tests could not be built.");
+        return build.ExitCode == 0 ? built : throw new InvalidOperationException($"The tests in {folder} could not be built.");
     }
 
     private static double Elapsed(long began) => Stopwatch.GetElapsedTime(began).TotalSeconds;

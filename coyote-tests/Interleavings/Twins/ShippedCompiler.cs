@@ -10,18 +10,20 @@ namespace Percpu.Interleavings.Twins;
 /// </summary>
 internal sealed class ShippedCompiler
 {
-    private static readonly string[] Friends = ["PercpuRef.Pagemap", "PercpuRef.Unit", "PercpuRef.Torture"];
+    private static readonly string[] Friends = ["PercpuRef.Pagemap", "PercpuRef.Unit", "PercpuRef.Torture", "PercpuRef.Scenarios"];
 
     private readonly Dictionary<string, string> _sources = [];
     private readonly Dictionary<string, SyntaxTree> _trees = [];
     private readonly CSharpCompilation _counting;
-    private readonly CSharpCompilation _pagemap;
+    private readonly CSharpCompilation[] _others;
     private readonly Lazy<ShippedImages> _original;
 
-    internal ShippedCompiler(SourceTree tree)
+    /// <param name="tree">Where the source is.</param>
+    /// <param name="more">Other projects of src. What their packages need must be among what this program runs on.</param>
+    internal ShippedCompiler(SourceTree tree, params string[] more)
     {
-        _counting = Prepare(tree, "PercpuRef");
-        _pagemap = Prepare(tree, "PercpuRef.Pagemap");
+        _counting = Prepare(tree, "PercpuRef", [.. Friends, .. more]);
+        _others = [.. more.Prepend("PercpuRef.Pagemap").Select(project => Prepare(tree, project, Friends))];
         _original = new Lazy<ShippedImages>(() => Compile(twin: null));
     }
 
@@ -31,7 +33,7 @@ internal sealed class ShippedCompiler
     /// <summary>Whether a twin edits the shipped source alone, and not the model.</summary>
     internal bool CanCompile(Twin twin) => twin.Edits.All(edit => _sources.ContainsKey(edit.File));
 
-    /// <summary>Compiles both assemblies, with the edits of a twin or without any.</summary>
+    /// <summary>Compiles all assemblies, with the edits of a twin or without any.</summary>
     /// <exception cref="TwinOutdatedException">An edit no longer fits, or the result no longer compiles.</exception>
     internal ShippedImages Compile(Twin? twin)
     {
@@ -42,11 +44,12 @@ internal sealed class ShippedCompiler
     /// <summary>Every shipped file as it was parsed, by its path below the root.</summary>
     internal IReadOnlyDictionary<string, SyntaxTree> Trees => _trees;
 
-    /// <summary>Both assemblies with other texts of some files, ready to be looked at or emitted; PercpuRef comes first.</summary>
+    /// <summary>All assemblies with other texts of some files, ready to be looked at or emitted; PercpuRef comes first.</summary>
     /// <param name="texts">By the file's path. A file that does not exist becomes part of PercpuRef.</param>
     internal IReadOnlyList<CSharpCompilation> With(IReadOnlyDictionary<string, string> texts)
     {
-        CSharpCompilation counting = _counting, pagemap = _pagemap;
+        CSharpCompilation counting = _counting;
+        CSharpCompilation[] others = [.. _others];
         foreach ((string path, string text) in texts)
         {
             SyntaxTree after = Parse(path, text);
@@ -54,10 +57,11 @@ internal sealed class ShippedCompiler
                 counting = counting.AddSyntaxTrees(after);
             else if (counting.ContainsSyntaxTree(before))
                 counting = counting.ReplaceSyntaxTree(before, after);
-            else
-                pagemap = pagemap.ReplaceSyntaxTree(before, after);
+            else if (Array.FindIndex(others, other => other.ContainsSyntaxTree(before)) is var at)
+                others[at] = others[at].ReplaceSyntaxTree(before, after);
         }
-        return [counting, pagemap.AddReferences(counting.ToMetadataReference())];
+        MetadataReference library = counting.ToMetadataReference();
+        return [counting, .. others.Select(other => other.AddReferences(library))];
     }
 
     /// <exception cref="TwinOutdatedException">There is an error.</exception>
@@ -71,9 +75,9 @@ internal sealed class ShippedCompiler
         return image.ToArray();
     }
 
-    private CSharpCompilation Prepare(SourceTree tree, string project)
+    private CSharpCompilation Prepare(SourceTree tree, string project, IEnumerable<string> friends)
     {
-        string attributes = string.Concat(Friends.Select(friend => $"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{friend}\")]\n"))
+        string attributes = string.Concat(friends.Select(friend => $"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{friend}\")]\n"))
             + $"[assembly: System.Reflection.AssemblyVersion(\"{typeof(ShippedCompiler).Assembly.GetName().Version}\")]\n";
         List<SyntaxTree> trees = [TwinCompiler.Usings, Parse("Attributes.cs", attributes)];
         foreach ((string path, string text) in tree.ReadShipped(project))
@@ -88,7 +92,7 @@ internal sealed class ShippedCompiler
         CSharpSyntaxTree.ParseText(SourceText.From(WithoutGenerator(path, text)), TwinCompiler.ParseOptions, path);
 
     // The compiler alone runs no source generator. Imports of the runtime's own kind do: none marshals more than a string.
-    private static string WithoutGenerator(string path, string text) => !path.Contains("/Seam/", StringComparison.Ordinal) ? text : text
+    private static string WithoutGenerator(string path, string text) => !text.Contains("[LibraryImport(", StringComparison.Ordinal) ? text : text
         .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
         .Replace(", StringMarshalling = StringMarshalling.Utf8", "", StringComparison.Ordinal)
         .Replace("private static partial ", "private static extern ", StringComparison.Ordinal);

@@ -14,7 +14,7 @@ internal sealed class MutantCompiler
 
     internal MutantCompiler(SourceTree tree)
     {
-        _compiler = new ShippedCompiler(tree);
+        _compiler = new ShippedCompiler(tree, "PercpuRef.Interleavings", "PercpuRef.Lucene", "PercpuRef.Arrow");
         _switch = new SwitchCompiler(TreeOf, _compiler.With, SwitchSource.Of);
         foreach (CSharpCompilation compilation in _compiler.With(new Dictionary<string, string>()))
         {

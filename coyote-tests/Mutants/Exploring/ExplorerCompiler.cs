@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Percpu.Interleavings.Twins;
 using Percpu.Mutants.Building;
@@ -12,12 +13,14 @@ internal sealed class ExplorerCompiler(SourceTree tree, MutantCompiler shipped)
 {
     private readonly TwinCompiler _compiler = new(tree);
 
-    /// <summary>Whether it is part of the explorer: the seam is not, for the explorer has one of its own.</summary>
-    internal bool Has(string file) => _compiler.Files.Contains(file);
+    /// <summary>Whether the explorer explores it: the seam is not in it, for it has one of its own, and it is no judge of itself.</summary>
+    internal bool Has(string file) => !file.StartsWith("src/PercpuRef.Interleavings/", StringComparison.Ordinal) && _compiler.Files.Contains(file);
 
     /// <summary>What this tool asks the explorer: the order of accesses to memory that threads share.</summary>
     internal static bool IsOfOrder(Mutant mutant) => OperatorCatalog.OfOrder.Contains(mutant.Operator)
-        || mutant is { Operator: OperatorCatalog.Swap, Second: { } second } && TouchesShared(mutant.Node) && TouchesShared(second);
+        || mutant is { Operator: OperatorCatalog.Swap, Second: { } second } && TouchesShared(mutant.Node) && TouchesShared(second)
+            // Of two plain stores either may come first already, where stores overtake: the source holds there, and so does the swap.
+            && !(IsPlainStore(mutant.Node) && IsPlainStore(second));
 
     /// <summary>An assembly with all of them behind the switch, loaded apart from this one, and the mutants by their numbers.</summary>
     internal (Assembly Assembly, IReadOnlyList<Mutant> Mutants) Load(IReadOnlyList<Mutant> wanted)
@@ -38,7 +41,10 @@ internal sealed class ExplorerCompiler(SourceTree tree, MutantCompiler shipped)
     private static Mutant AsExplored(Mutant mutant) => mutant.Before.Contains("Atomic.LoadAcquire", StringComparison.Ordinal) && mutant.Operator == "order"
         ? mutant with { After = mutant.After.Replace("Atomic.LoadLocal", ExplorerSwitch.PlainLoad, StringComparison.Ordinal) } : mutant;
 
-    private static bool TouchesShared(Microsoft.CodeAnalysis.SyntaxNode node) => node.ToString().Contains("Atomic.", StringComparison.Ordinal);
+    private static bool TouchesShared(SyntaxNode node) => node.ToString().Contains("Atomic.", StringComparison.Ordinal);
+
+    private static bool IsPlainStore(SyntaxNode node) => node.ToString() is var text
+        && text.StartsWith("Atomic.StoreLocal(", StringComparison.Ordinal) && text.LastIndexOf("Atomic.", StringComparison.Ordinal) == 0;
 
     private static Assembly Load(CSharpCompilation compilation)
     {

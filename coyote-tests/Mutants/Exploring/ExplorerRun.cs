@@ -15,7 +15,7 @@ internal sealed class ExplorerRun(MutantsOptions options, Equivalents equivalent
         Mutant[] inside = [.. chosen.Where(mutant => compiler.Has(mutant.File))];
         if (options.Sample > 0)
             inside = [.. inside.Take(options.Sample)];
-        Console.WriteLine($"{inside.Length} mutants for the explorer; {chosen.Count(mutant => !compiler.Has(mutant.File))} others stand in the seam, of which it has one of its own.");
+        Console.WriteLine($"{inside.Length} mutants for the explorer; {chosen.Count(mutant => !compiler.Has(mutant.File))} others stand in the seam, of which it has one of its own, or in itself.");
         if (inside.Length == 0)
             return 0;
         var runner = new ExplorerRunner(compiler, inside, options.Seconds);

@@ -14,7 +14,7 @@ namespace Percpu.Mutants.Operators;
 /// <param name="Cast">The type that the place converts its value to, if that is another one than its own.</param>
 internal sealed record Mutant(string Id, string File, int Line, string Operator, SyntaxNode Node, string After, MutantForm Form, string? Cast)
 {
-    /// <summary>The folder of a layer, or the project where it has none.</summary>
+    /// <summary>The folder of a layer, or the project where it is none of the library's own: Lucene, Arrow, Interleavings.</summary>
     internal string Layer => LayerOf(File);
 
     internal string Before => Second is null ? OneLine(Node) : $"{OneLine(Node)} {OneLine(Second)}";
@@ -39,7 +39,12 @@ internal sealed record Mutant(string Id, string File, int Line, string Operator,
             Node.ToString(), text.AsSpan(second.Span.End));
     }
 
-    internal static string LayerOf(string file) => file.Split('/') is [_, _, var folder, _, ..] ? folder : file.Split('/')[1];
+    internal static string LayerOf(string file) => file.Split('/') switch
+    {
+        [_, "PercpuRef" or "PercpuRef.Pagemap", var folder, _, ..] => folder,
+        [_, var project, ..] => project["PercpuRef.".Length..],
+        _ => file,
+    };
 
     /// <summary>The statement behind another one in its list, if there is one.</summary>
     internal static StatementSyntax? Following(StatementSyntax statement)

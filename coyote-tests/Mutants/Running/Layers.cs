@@ -3,20 +3,30 @@ namespace Percpu.Mutants.Running;
 /// <summary>Which tests stand nearest to a layer.</summary>
 internal static class Layers
 {
-    /// <summary>Namespaces of tests below <c>Percpu.Unit</c> that --all-tests adds. Those that run programs or look at sources are not among them.</summary>
-    internal static IReadOnlyList<string> Rest { get; } =
-        ["Memory", "Counting", "Epochs", "Buffers", "Waits", "Inspecting", "Failures", "Frames", "Pagemaps", "Devices", "Gup", "Hmm", "Media", "Examples"];
+    private const string Unit = "Percpu.Unit", Hosts = "Percpu.HostTests";
 
+    /// <summary>Namespaces of tests that --all-tests adds. Those that run programs or look at sources are not among them.</summary>
+    internal static IReadOnlyList<string> Rest { get; } =
+        Of("Memory", "Counting", "Epochs", "Buffers", "Waits", "Inspecting", "Failures", "Frames", "Pagemaps", "Devices", "Gup", "Hmm", "Media", "Examples");
+
+    /// <summary>Namespaces of tests; their namespaces of namespaces belong to them.</summary>
     internal static IReadOnlyList<string> TestsOf(string layer) => layer switch
     {
         // It has few tests of its own: what stands on it first tests it, too.
-        "Memory" => ["Memory", "Counting", "Waits", "Inspecting"],
+        "Memory" => Of("Memory", "Counting", "Waits", "Inspecting"),
         // Among those of Memory are the tests of explicit threads, which all of these have overloads for.
-        "Counting" => ["Counting", "Inspecting", "Waits", "Memory"],
-        "Epochs" or "Buffers" => [layer, "Inspecting", "Memory"],
-        "Pagemaps" or "Frames" => ["Pagemaps", "Frames", "Devices"],
-        "Gup" or "Hmm" => ["Gup", "Hmm"],
-        "Devices" or "Media" => ["Devices", "Media"],
+        "Counting" => Of("Counting", "Inspecting", "Waits", "Memory"),
+        "Epochs" or "Buffers" => Of(layer, "Inspecting", "Memory"),
+        "Pagemaps" or "Frames" => Of("Pagemaps", "Frames", "Devices"),
+        "Gup" or "Hmm" => Of("Gup", "Hmm"),
+        "Devices" or "Media" => Of("Devices", "Media"),
+        "Interleavings" => Of("Explorer"),
+        "Lucene" or "Arrow" => [$"{Hosts}.{layer}"],
         _ => [],
     };
+
+    /// <summary>The test project, by its folder in coyote-tests, that has a namespace or a class.</summary>
+    internal static string ProjectOf(string name) => name.StartsWith(Hosts + ".", StringComparison.Ordinal) ? "Hosts" : "Unit";
+
+    private static string[] Of(params string[] spaces) => [.. spaces.Select(space => $"{Unit}.{space}")];
 }

@@ -18,18 +18,18 @@ internal sealed class MutantRunner : IDisposable
     private readonly MutantCompiler _compiler;
     private readonly MutantBuild _build;
     private readonly TimeSpan _limit;
-    private readonly TestFolder[] _folders;
+    private readonly TestFolders[] _workers;
     private readonly ConcurrentDictionary<string, Reach> _reach = new();
 
-    /// <param name="built">Where the unit tests were built.</param>
+    /// <param name="builtOf">Where a test project was built, by its folder in coyote-tests.</param>
     /// <param name="compiler">For the mutants that have a build of their own.</param>
     /// <param name="build">All others, and the probes.</param>
     /// <param name="limit">At most so long for each run of the tests.</param>
     /// <param name="workers">How many of them run side by side.</param>
-    internal MutantRunner(string built, MutantCompiler compiler, MutantBuild build, TimeSpan limit, int workers)
+    internal MutantRunner(Func<string, string> builtOf, MutantCompiler compiler, MutantBuild build, TimeSpan limit, int workers)
     {
         (_compiler, _build, _limit) = (compiler, build, limit);
-        _folders = [.. Enumerable.Range(0, workers).Select(worker => new TestFolder(built, $"{worker}"))];
+        _workers = [.. Enumerable.Range(0, workers).Select(worker => new TestFolders(builtOf, $"{worker}"))];
     }
 
     /// <summary>Tests that were left out, since they fail without any mutant.</summary>
@@ -54,7 +54,7 @@ internal sealed class MutantRunner : IDisposable
     internal IReadOnlyList<MutantResult> Run(IReadOnlyList<int> numbers, bool allTests, Action<MutantResult> told)
     {
         Record(numbers.SelectMany(number => Layers.TestsOf(_build.Mutants[number].Layer)).Distinct());
-        IReadOnlyList<MutantResult> results = InParallel(numbers, (folder, number) => Run(folder, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
+        IReadOnlyList<MutantResult> results = InParallel(numbers, (worker, number) => Run(worker, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
         if (!allTests)
             return results;
         HashSet<string> survived = [.. results.Where(result => result.Verdict == MutantResult.Survived).Select(result => result.Mutant.Id)];
@@ -62,34 +62,37 @@ internal sealed class MutantRunner : IDisposable
         if (left.Length == 0)
             return results;
         Record(Layers.Rest);
-        Dictionary<string, MutantResult> second = InParallel(left, (folder, number) =>
-            Run(folder, number, Layers.Rest.Except(Layers.TestsOf(_build.Mutants[number].Layer))), told).ToDictionary(result => result.Mutant.Id);
+        Dictionary<string, MutantResult> second = InParallel(left, (worker, number) =>
+            Run(worker, number, Layers.Rest.Except(Layers.TestsOf(_build.Mutants[number].Layer))), told).ToDictionary(result => result.Mutant.Id);
         return [.. results.Select(result => second.GetValueOrDefault(result.Mutant.Id, result))];
     }
 
-    public void Dispose() => Array.ForEach(_folders, folder => folder.Dispose());
+    public void Dispose() => Array.ForEach(_workers, worker => worker.Dispose());
 
     // One after the other: how long a class takes is measured here.
     private void Record(IEnumerable<string> spaces)
     {
         if (Classes.Count > 0)
             return;
-        _folders[0].Use(_build.Images);
         foreach (string space in spaces)
-            _reach.GetOrAdd(space, _ => Reach.Of(space, _folders[0]));
+        {
+            TestFolder folder = _workers[0].Of(space);
+            folder.Use(_build.Images);
+            _reach.GetOrAdd(space, _ => Reach.Of(space, folder));
+        }
     }
 
-    private MutantResult[] InParallel(IReadOnlyList<int> numbers, Func<TestFolder, int, MutantResult> run, Action<MutantResult> told)
+    private MutantResult[] InParallel(IReadOnlyList<int> numbers, Func<TestFolders, int, MutantResult> run, Action<MutantResult> told)
     {
         var results = new MutantResult?[numbers.Count];
         int next = -1;
         long began = Stopwatch.GetTimestamp();
-        Task[] workers = [.. _folders.Select(folder => Task.Factory.StartNew(
+        Task[] workers = [.. _workers.Select(worker => Task.Factory.StartNew(
             () =>
             {
                 for (int at; (at = Interlocked.Increment(ref next)) < numbers.Count && Stopwatch.GetTimestamp() < Until;)
                 {
-                    MutantResult result = run(folder, numbers[at]);
+                    MutantResult result = run(worker, numbers[at]);
                     lock (results)
                         told(results[at] = result);
                 }
@@ -102,7 +105,7 @@ internal sealed class MutantRunner : IDisposable
         return ended;
     }
 
-    private MutantResult Run(TestFolder folder, int number, IEnumerable<string> spaces)
+    private MutantResult Run(TestFolders worker, int number, IEnumerable<string> spaces)
     {
         Mutant mutant = _build.Mutants[number];
         bool isPerCpu = Places.RunsPerCpu(mutant.Node);
@@ -115,6 +118,7 @@ internal sealed class MutantRunner : IDisposable
 
         if (classes.Length == 0)
             return With(MutantResult.Survived, message: "No test reaches it.");
+        TestFolder folder = worker.Of(classes[0].Name);
         try
         {
             folder.Use(isOwn ? _compiler.BuildAlone(mutant) : _build.Images);

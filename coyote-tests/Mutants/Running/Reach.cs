@@ -35,7 +35,7 @@ internal sealed partial class Reach
     internal static Reach Of(string space, TestFolder folder)
     {
         var reach = new Reach();
-        string[] filter = ["-namespace", $"Percpu.Unit.{space}", "-namespace", $"Percpu.Unit.{space}.*", .. OwnSource.SelectMany(name => (string[])["-class-", $"*.{name}"])];
+        string[] filter = ["-namespace", space, "-namespace", $"{space}.*", .. OwnSource.SelectMany(name => (string[])["-class-", $"*.{name}"])];
         reach.Failing = [.. Failure().Matches(folder.Run(filter, Patience, stopAtFailure: false).Output).Select(match => match.Groups[1].Value).Distinct()];
         DirectoryInfo into = Directory.CreateTempSubdirectory("percpu-reach-");
         try

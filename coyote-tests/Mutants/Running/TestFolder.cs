@@ -5,21 +5,28 @@ using Percpu.Mutants.Building;
 
 namespace Percpu.Mutants.Running;
 
-/// <summary>A copy of the built unit tests, in which the shipped assemblies are changed.</summary>
+/// <summary>A copy of a built test project, in which the shipped assemblies are changed.</summary>
 internal sealed class TestFolder : IDisposable
 {
-    private const string Program = "PercpuRef.Unit.dll", Failed = " [FAIL]";
+    private const string Failed = " [FAIL]";
 
     private readonly string _folder;
+    private readonly string _program;
 
     /// <param name="built">Where the tests were built. The copy stands beside it, where tests find what they look for above them.</param>
+    /// <param name="project">Its folder in coyote-tests, and the second half of its name.</param>
     /// <param name="name">Tells it from its like.</param>
-    internal TestFolder(string built, string name)
+    internal TestFolder(string built, string project, string name)
     {
+        _program = $"PercpuRef.{project}.dll";
         _folder = Path.Combine(Path.GetDirectoryName(built)!, $"mutants-{Environment.ProcessId}-{name}");
         Directory.CreateDirectory(_folder);
-        foreach (string file in Directory.EnumerateFiles(built))
-            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)), overwrite: true);
+        foreach (string file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(_folder, Path.GetRelativePath(built, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
     }
 
     /// <summary>The assemblies that it has now, if they are not those of the build.</summary>
@@ -40,7 +47,7 @@ internal sealed class TestFolder : IDisposable
     /// <param name="environment">Variables for it.</param>
     internal ThreadRun Run(IEnumerable<string> filter, TimeSpan limit, bool stopAtFailure, params (string Name, string Value)[] environment)
     {
-        string[] arguments = [Path.Combine(_folder, Program), .. filter, "-noColor", "-noLogo", "-reporter", "verbose"];
+        string[] arguments = [Path.Combine(_folder, _program), .. filter, "-noColor", "-noLogo", "-reporter", "verbose"];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment.Remove(SwitchSource.ActiveVariable);
         // Instrumented code would be slower, and these programs are short.

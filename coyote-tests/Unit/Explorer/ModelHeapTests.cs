@@ -41,4 +41,19 @@ public sealed unsafe class ModelHeapTests
             space.Empty();
         }
     }
+
+    [Fact]
+    public void An_address_space_begins_where_memory_can_be_put_though_the_system_aligns_to_pages_only()
+    {
+        // 1 MiB and a granule: nothing that Linux would align for the sake of huge pages. Several, so that one of them begins elsewhere.
+        AddressSpace[] spaces = [.. Enumerable.Range(0, 8).Select(_ => new AddressSpace((1 << 20) + 4096))];
+        Assert.All(spaces, space =>
+        {
+            Assert.Equal(0, space.Start % AddressSpace.Granule);
+            long last = space.Start + (1 << 20) - AddressSpace.Granule;
+            space.Commit(last, AddressSpace.Granule);
+            *(long*)(last + AddressSpace.Granule - sizeof(long)) = 1;
+        });
+        Assert.Equal((0, AddressSpace.Granule, AddressSpace.Granule), (AddressSpace.AlignUp(0), AddressSpace.AlignUp(1), AddressSpace.AlignUp(AddressSpace.Granule)));
+    }
 }

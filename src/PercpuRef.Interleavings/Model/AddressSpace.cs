@@ -6,19 +6,26 @@ namespace Percpu.Interleavings.Model;
 /// <summary>A large range of real addresses with memory behind what is used, kept from one execution to the next.</summary>
 internal sealed class AddressSpace
 {
-    private const long Granule = 64 << 10;
+    /// <summary>What memory is put behind at least.</summary>
+    internal const long Granule = 64 << 10;
+
     private readonly long _bytes;
     private readonly Dictionary<long, long> _committed = [];
 
     internal AddressSpace(long bytes)
     {
         _bytes = bytes;
-        Start = OperatingSystem.IsWindows() ? VirtualAlloc(0, (nuint)bytes, 0x2000, 1) : MapMemory(0, (nuint)bytes, 0, MapFlags, -1, 0);
-        if (Start is 0 or -1)
+        nuint reserved = (nuint)(bytes + Granule);
+        long address = OperatingSystem.IsWindows() ? VirtualAlloc(0, reserved, 0x2000, 1) : MapMemory(0, reserved, 0, MapFlags, -1, 0);
+        if (address is 0 or -1)
             throw new InsufficientMemoryException($"No address space of {bytes} bytes for the model heap.");
+        Start = AlignUp(address);
     }
 
+    /// <summary>The first address, a multiple of <see cref="Granule"/>: a system gives whole pages, not more.</summary>
     internal long Start { get; }
+
+    internal static long AlignUp(long address) => (address + Granule - 1) & -Granule;
 
     private static int MapFlags => 2 | (OperatingSystem.IsLinux() ? 0x4020 : 0x1000);
 
@@ -33,7 +40,7 @@ internal sealed class AddressSpace
     {
         if (_committed.TryGetValue(start, out long before) && before >= bytes)
             return;
-        long rounded = (bytes + Granule - 1) / Granule * Granule;
+        long rounded = AlignUp(bytes);
         bool done = OperatingSystem.IsWindows()
             ? VirtualAlloc((nint)start, (nuint)rounded, 0x1000, 4) != 0
             : ProtectMemory((nint)start, (nuint)rounded, 3) == 0;

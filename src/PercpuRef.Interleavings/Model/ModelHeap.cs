@@ -12,7 +12,7 @@ internal sealed unsafe class ModelHeap
     private const long SmallBytes = 256L << 20;
     private const long ReservedBytes = 32L << 30;
     private const long ChunkBytes = 1 << 20;
-    private const long CommitBytes = 64 << 10;
+    private const long CommitBytes = AddressSpace.Granule;
     private static readonly AddressSpaces Spaces = new();
 
     private const long WordBytes = (long)WordHandles.MaxWords * sizeof(long);

@@ -24,6 +24,7 @@ public class BttCheck
         NeverWritten,
         InOrder,
         Shuffled,
+        HalfShuffled, // Every second sector by chance, the others never written.
     }
 
     [ParamsAllValues]
@@ -47,10 +48,23 @@ public class BttCheck
             entries[i] = 0xC000_0000 | (uint)i;
         if (Map == State.Shuffled)
             new Random(1).Shuffle(entries);
+        if (Map == State.HalfShuffled)
+            ShuffleHalf(entries);
         if (Map != State.NeverWritten)
             RandomAccess.Write(_file.SafeFileHandle, MemoryMarshal.AsBytes(entries.AsSpan()), _map);
         if (!Check())
             throw new InvalidOperationException("The medium is not sound.");
+    }
+
+    private static void ShuffleHalf(uint[] entries)
+    {
+        var random = new Random(1);
+        int[] written = [.. Enumerable.Range(0, entries.Length).Where(_ => random.Next(2) == 0)];
+        uint[] blocks = [.. written.Select(i => entries[i])];
+        random.Shuffle(blocks);
+        Array.Clear(entries);
+        for (int i = 0; i < written.Length; i++)
+            entries[written[i]] = blocks[i];
     }
 
     [Benchmark(Baseline = true)]

@@ -11,12 +11,15 @@ internal sealed unsafe class BttMedium : IByteMedium
 {
     internal const int SectorSize = 512;
 
+    private readonly Stage _stage;
     private readonly byte[] _plain;
     private readonly SortedDictionary<long, nint> _words = [];
     private readonly BttInfo _info;
+    private List<long>? _late; // What a late reader has found; null while nobody reads late.
 
     internal BttMedium(Stage stage, uint sectors, uint lanes)
     {
+        _stage = stage;
         _info = new BttInfo
         {
             Uuid = default, Parent = default, SectorSize = SectorSize, InternalSize = SectorSize,
@@ -63,6 +66,15 @@ internal sealed unsafe class BttMedium : IByteMedium
         return ValueOf(bytes);
     }
 
+    /// <summary>Reads a sector as a reader does that waits for no value: the machine reads each word of the block when it likes, but before
+    /// what is released after it. One thread only.</summary>
+    internal void ReadLate(uint sector)
+    {
+        _late = [];
+        Arena.Read(sector, new byte[SectorSize]);
+        _late = null;
+    }
+
     /// <summary>The first fault of the structure, or nothing.</summary>
     internal string Fault()
     {
@@ -84,6 +96,11 @@ internal sealed unsafe class BttMedium : IByteMedium
 
     public void Read(long offset, Span<byte> destination)
     {
+        if (_late is { } found && offset < _info.Map && offset >= _info.Data)
+        {
+            UseLate(offset, found);
+            return;
+        }
         _plain.AsSpan((int)offset, destination.Length).CopyTo(destination);
         Span<byte> bytes = stackalloc byte[8];
         foreach ((long at, nint word) in _words)
@@ -126,6 +143,20 @@ internal sealed unsafe class BttMedium : IByteMedium
     }
 
     public void StoreWord(long offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(_plain.AsSpan((int)offset), value);
+
+    private void UseLate(long offset, List<long> found)
+    {
+        foreach ((long at, nint word) in _words)
+        {
+            if (at < offset || at >= offset + SectorSize)
+                continue;
+            _stage.Use((long*)word, value =>
+            {
+                found.Add(value);
+                return value == found[0];
+            }, "The first and the last word of a sector are of two writes.");
+        }
+    }
 
     private BttArena Open()
     {

@@ -19,6 +19,10 @@ public sealed class LabelAreaEdgesTests
     [InlineData(64 * Mebibyte, 16 * Mebibyte)]
     [InlineData((4 * Mebibyte) + 4096, Size)] // The namespaces end at no granule.
     [InlineData((4 * Mebibyte) + 4096, Size + 65536)]
+    [InlineData((4 * Mebibyte) + 4096, Mebibyte)]
+    [InlineData((4 * Mebibyte) + 4096, 2 * Mebibyte)]
+    [InlineData((4 * Mebibyte) + 4096, 16 * Mebibyte)]
+    [InlineData(4 * Mebibyte, (14 * Mebibyte) + 12288)]
     public void I72_an_area_is_found_by_either_of_its_index_blocks_and_has_the_size_that_it_was_made_with(long namespaces, long size)
     {
         foreach (int minor in (int[])[1, 2])

@@ -51,4 +51,31 @@ public sealed class LabelFaultTests
 
         byte[] Use(Func<PmemMedium, byte[]> action) => new PmemNamespace(region, expected: NamespaceMode.Raw).Use(action);
     }
+
+    [Theory]
+    [InlineData(Size, 1)]
+    [InlineData(Size, 2)]
+    [InlineData(2 << 20, 1)]
+    [InlineData(2 << 20, 2)]
+    public void I72_an_area_whose_index_blocks_are_both_damaged_is_refused_and_is_no_data(long size, int minor)
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        var range = new PfnRange(Range.Start, (ulong)(Start + size) >> Pfn.PageShift);
+        PhysicalRegion region = machine.Space.AddDevice(range, "dimm", machine.NewFile(Start + size));
+        LabelArea.Create(region, size, minor);
+        var whole = new PmemNamespace(region);
+        whole.Use(medium =>
+        {
+            foreach (long at in (long[])[Start, Start + LabelIndex.Create(size, minor, 1).Size])
+                medium.Write(at + 40, [0xDB]);
+            return true;
+        });
+        Assert.Equal(size, LabelArea.Find(region));
+        InfoBlockException refused = Assert.Throws<InfoBlockException>(() => LabelArea.Open(region));
+        Assert.Equal(InfoBlockFault.Corrupt, refused.Fault);
+        Assert.Contains("of the first, its checksum is wrong; of the second, its checksum is wrong", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(InfoBlockFault.Labelled, Assert.Throws<InfoBlockException>(() => PmemDriver.Bind(machine.Device, whole)).Fault);
+        Assert.Equal(InfoBlockFault.Labelled, Assert.Throws<InfoBlockException>(() => whole.Format(NamespaceMode.Btt)).Fault);
+    }
 }

@@ -75,6 +75,33 @@ public sealed class NamespacesCommandTests
         Assert.Equal(ExitCode.BadRequest, Command.Run(["frobnicate", path]).Code);
     }
 
+    [Theory]
+    [InlineData("100")]
+    [InlineData("64K")]
+    [InlineData("131073")]
+    [InlineData("32M")]
+    [InlineData("64M")]
+    public void A_label_area_of_a_size_that_none_has_is_refused_also_where_all_is_zeros(string labels)
+    {
+        Needs.RangesBackedByFiles();
+        using var folder = new TempFolder();
+        string path = NewFile(folder, 32 << 20);
+        (int code, _, string text) = Command.Run(["list", path, "--labels", labels]);
+        Assert.Equal(ExitCode.BadRequest, code);
+        Assert.Contains("A label area has at least 131072 bytes", text, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, Command.Run(["list", path, "--labels", "128K"]).Code);
+    }
+
+    [Fact]
+    public void A_message_names_no_parameter_of_the_library()
+    {
+        Needs.RangesBackedByFiles();
+        using var folder = new TempFolder();
+        (int code, _, string text) = Command.Run(["format", NewFile(folder, 32 << 20), "--mode", "btt", "--sector", "1000"]);
+        Assert.Equal(ExitCode.BadRequest, code);
+        Assert.Equal("A sector has 512, 520, 528, 4096, 4104, 4160, 4224 bytes, not 1000.", text.Trim());
+    }
+
     private static string NewFile(TempFolder folder, long length)
     {
         string path = folder.At("medium.img");

@@ -117,6 +117,29 @@ public sealed class NeverLostTests
         Assert.Equal(before, Contents(names));
     }
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(8192, 1)]
+    public void I72_the_copy_of_a_block_that_stood_where_it_does_not_count_is_told_and_cannot_be_put_back(long place, ushort major)
+    {
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.AddDevice());
+        names.Use(medium =>
+        {
+            BttInfo info = BttInfo.Create(medium.Length - place, 4096, 64, Guid.NewGuid(), Guid.Empty) with { Major = major, Minor = (ushort)(2 - major) };
+            BttFormat.Write(medium, place, [info], asPool: false);
+            BttFormat.Clear(medium, 0, place + 4096);
+            return true;
+        });
+        byte[] before = Contents(names);
+        foreach (Action action in (Action[])[() => PmemDriver.Bind(machine.Device, names), () => names.Format(NamespaceMode.Btt), () => names.Repair()])
+        {
+            InfoBlockException refused = Assert.Throws<InfoBlockException>(action);
+            Assert.Equal((InfoBlockFault.WrongPlace, $"A copy of a btt info block that stood at {place} is at {names.Length - 4096}; it does not count there in a namespace with no label."), (refused.Fault, refused.Message));
+        }
+        Assert.Equal(before, Contents(names));
+    }
+
     [Fact]
     public void I72_data_of_nobody_known_are_raw_and_are_not_formatted_over()
     {

@@ -6,6 +6,8 @@ namespace Percpu.Examples.Namespaces;
 /// <summary>A file as the memory of a device: its namespaces, by labels or as one.</summary>
 internal sealed class Image : IDisposable
 {
+    private const long SmallestLabels = 128 << 10, PageSize = 1 << Pfn.PageShift;
+
     private static readonly Pfn First = new(PagemapTable.PagesPerSection);
 
     private readonly PhysicalSpace _space = new(addressBits: 50);
@@ -97,7 +99,7 @@ internal sealed class Image : IDisposable
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new FileNotFoundException($"There is no file '{path}'.");
-        return file.Length >= 4096 ? file.Length : throw new BadRequestException($"'{path}' has {file.Length} bytes: too few for a page.");
+        return file.Length >= PageSize ? file.Length : throw new BadRequestException($"'{path}' has {file.Length} bytes: too few for a page.");
     }
 
     private static Guid BlockUuid(PmemNamespace space) => space.Inspect().Uuid;
@@ -106,9 +108,9 @@ internal sealed class Image : IDisposable
 
     private bool IsBlank(long size)
     {
+        if (size < SmallestLabels || size % PageSize != 0 || size > FileLength - PageSize)
+            throw new BadRequestException($"A label area has at least {SmallestLabels} bytes, a multiple of {PageSize}, and fewer than the {FileLength} of '{Path}'; not {size}.");
         using FileStream file = File.OpenRead(Path);
-        if (size > FileLength)
-            throw new BadRequestException($"A label area of {size} bytes does not fit '{Path}' of {FileLength}.");
         byte[] chunk = new byte[1 << 16];
         file.Position = FileLength - size;
         for (int read; (read = file.Read(chunk)) > 0;)

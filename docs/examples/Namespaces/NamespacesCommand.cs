@@ -67,7 +67,8 @@ internal static class NamespacesCommand
         }
         catch (Exception exception) when (ExitCode.Of(exception) is not null)
         {
-            terminal.Errors.WriteLine(exception.Message);
+            int parameter = exception is ArgumentException ? exception.Message.IndexOf(" (Parameter", StringComparison.Ordinal) : -1; // No name that a user knows.
+            terminal.Errors.WriteLine(parameter < 0 ? exception.Message : exception.Message[..parameter]);
             return ExitCode.Of(exception)!.Value;
         }
     }

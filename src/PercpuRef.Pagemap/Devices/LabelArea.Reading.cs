@@ -48,7 +48,10 @@ public sealed partial class LabelArea
         LabelIndex? second = null;
         // Where the second stands says the first; if that is damaged, it stands behind a block of some size.
         for (int size = first?.Size ?? 256; second is null && size <= (first?.Size ?? LabelIndex.LargestSize); size += 256)
-            second = LabelIndex.Read(area, size, out secondFault);
+        {
+            second = LabelIndex.Read(area, size, out string fault);
+            secondFault = secondFault is "" or LabelIndex.NoSignature ? fault : secondFault; // Of the place where one stands, if there is any.
+        }
         if (first is null && second is null)
             throw new InfoBlockException($"Both index blocks of the label area do not count: of the first, {firstFault}; of the second, {secondFault}.", InfoBlockFault.Corrupt);
         if (first is not null && second is not null && (first.Sequence == second.Sequence || first.Minor != second.Minor))

@@ -1,25 +1,26 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Numerics;
 
 namespace Percpu.Pagemap;
 
 /// <summary>Checks the structure of one arena: the copy of its info block, its log, and that its map and its lanes together
 /// have each block exactly once. Writes nothing.</summary>
 /// <remarks><c>ndctl check-namespace</c>, <c>pmemblk_check</c>.</remarks>
-internal sealed class BttCheck
+internal sealed partial class BttCheck
 {
     // Blocks that are counted in one pass over the map: memory stays the same however large the medium is.
     private const uint Window = 1 << 25;
 
     // Entries that are looked at together: as many as a vector has.
-    private const int Group = 8;
+    private const int Group = 8, Bits = 32;
 
     private readonly IByteMedium _medium;
     private readonly long _start;
     private readonly BttInfo _info;
     private readonly MediumReport _report;
-    private readonly ulong[] _seen;
+    private readonly uint[] _seen; // A bit each. Of 32 to a word: neighbours in one have to wait for each other.
     private uint _first, _count;
+    private long _taken;
+    private bool _tells; // Whether this is a second scan, which tells which blocks are shared.
 
     internal BttCheck(IByteMedium medium, long start, BttInfo info, MediumReport report)
     {
@@ -27,7 +28,7 @@ internal sealed class BttCheck
         _start = start;
         _info = info;
         _report = report;
-        _seen = new ulong[(Math.Min(info.Blocks, Window) + 63) / 64];
+        _seen = new uint[(Math.Min(info.Blocks, Window) + Bits - 1) / Bits];
     }
 
     internal BttLane[] Lanes { get; private set; } = [];
@@ -50,14 +51,28 @@ internal sealed class BttCheck
         {
             _first = first;
             _count = Math.Min(Window, _info.Blocks - first);
-            Array.Clear(_seen);
-            ScanMap(progress);
-            for (uint lane = 0; lane < Lanes.Length; lane++)
+            _tells = false;
+            ScanAll(progress);
+            if (CountSeen() != _taken)
             {
-                if (Lanes[lane].Sequence != 0 && Lanes[lane].Held - _first < _count && !TryTake(Lanes[lane].Held))
-                    ReportShared(Lanes[lane].Held, _info.LogAt(lane), $"lane {lane}");
+                _tells = true;
+                ScanAll(null);
             }
             FindLost();
+        }
+    }
+
+    /// <summary>Takes the blocks of all sectors and lanes. If fewer are seen than were taken, some are shared; which ones tells a
+    /// second scan, as nearly no medium needs it.</summary>
+    private void ScanAll(Action<long>? progress)
+    {
+        Array.Clear(_seen);
+        _taken = 0;
+        ScanMap(progress);
+        for (uint lane = 0; lane < Lanes.Length; lane++)
+        {
+            if (Lanes[lane].Sequence != 0 && Lanes[lane].Held - _first < _count)
+                Take(Lanes[lane].Held, _info.LogAt(lane), "lane", lane);
         }
     }
 
@@ -70,117 +85,19 @@ internal sealed class BttCheck
             _report.Add(MediumFaultKind.InfoCopy, _start + _info.Copy, $"The block at {_start + _info.Copy} is no copy of the info block at {_start}.");
     }
 
-    private void ScanMap(Action<long>? progress)
+    /// <summary>Notes that somebody has a block; in the second scan, that somebody else has it as well.</summary>
+    private void Take(uint block, long at, string who, uint number)
     {
-        Span<byte> chunk = stackalloc byte[16384];
-        uint perChunk = (uint)chunk.Length / sizeof(uint);
-        for (uint first = 0; first < _info.Sectors; first += perChunk)
+        ref uint word = ref _seen[(block - _first) / Bits];
+        uint bit = 1u << (int)block;
+        if (_tells && (word & bit) != 0)
         {
-            uint count = Math.Min(perChunk, _info.Sectors - first);
-            Span<byte> part = chunk[..(int)(count * sizeof(uint))];
-            _medium.Read(_start + _info.MapEntryAt(first), part);
-            if (part.IndexOfAnyExcept((byte)0) < 0)
-                TakeRun(first, count);
-            else
-                ScanChunk(MemoryMarshal.Cast<byte, uint>(part), first);
-            progress?.Invoke(count);
+            Shared ??= new ulong[(_info.Blocks + 63) / 64];
+            Shared[block >> 6] |= 1UL << (int)block;
+            _report.Add(MediumFaultKind.SharedBlock, _start + at, $"Block {block} belongs to {who} {number} and to somebody else as well.");
         }
-    }
-
-    private void ScanChunk(ReadOnlySpan<uint> entries, uint first)
-    {
-        for (int i = 0; i < entries.Length;)
-        {
-            if (entries.Length - i >= Group && TryTakeGroup(entries.Slice(i, Group)))
-            {
-                i += Group;
-                continue;
-            }
-            // Up to where groups begin anew in a word of bits; or a long way, as one that is out of order is seldom alone.
-            int each = Math.Min(entries.Length - i, (entries[i] & (Group - 1)) != 0 ? Group - (int)(entries[i] & (Group - 1)) : 4 * Group);
-            ScanEach(entries.Slice(i, each), first + (uint)i);
-            i += each;
-        }
-    }
-
-    /// <summary>Takes the blocks of sectors that were written in order, which is most of a medium in use: eight at a time.</summary>
-    private bool TryTakeGroup(ReadOnlySpan<uint> entries)
-    {
-        uint entry = entries[0], at = (entry & BttInfo.NumberMask) - _first;
-        if (entry < BttInfo.Written || at >= _count || _count - at < Group || (at & 63) > 64 - Group
-            || Vector256.Create(entries) != Vector256.Create(entry) + Vector256<uint>.Indices)
-            return false;
-        ref ulong word = ref _seen[at >> 6];
-        ulong bits = ((1UL << Group) - 1) << (int)at;
-        if ((word & bits) != 0)
-            return false;
-        word |= bits;
-        return true;
-    }
-
-    private void ScanEach(ReadOnlySpan<uint> entries, uint first)
-    {
-        ulong[] seen = _seen;
-        uint window = _first, count = _count;
-        for (int i = 0; i < entries.Length; i++)
-        {
-            uint entry = entries[i], at = (entry & BttInfo.NumberMask) - window;
-            if (entry < BttInfo.Written || at >= count)
-            {
-                Examine(entry, first + (uint)i);
-                continue;
-            }
-            ulong bit = 1UL << (int)at;
-            ref ulong word = ref seen[at >> 6];
-            if ((word & bit) != 0)
-                ReportShared(window + at, _info.MapEntryAt(first + (uint)i), $"sector {first + (uint)i}");
-            word |= bit;
-        }
-    }
-
-    /// <summary>An entry that was not written, or whose block is not in this pass.</summary>
-    private void Examine(uint entry, uint sector)
-    {
-        uint block = BttInfo.BlockOf(entry, sector);
-        if (entry < BttInfo.Written && _first == 0)
-            Count(entry, sector);
-        if (block - _first < _count)
-        {
-            if (!TryTake(block))
-                ReportShared(block, _info.MapEntryAt(sector), $"sector {sector}");
-        }
-        else if (block >= _info.Blocks && _first == 0)
-        {
-            _report.Add(MediumFaultKind.MapEntry, _start + _info.MapEntryAt(sector), $"Sector {sector} has block {block} of {_info.Blocks}.");
-        }
-    }
-
-    // Sectors never written: each has the block of its own number.
-    private void TakeRun(uint first, uint count)
-    {
-        if (_first == 0)
-            _report.UnwrittenSectors += count;
-        for (uint sector = first; sector < first + count; sector++)
-        {
-            uint at = sector - _first;
-            if ((at & 63) == 0 && at < _count && _count - at >= 64 && first + count - sector >= 64 && _seen[at >> 6] == 0)
-            {
-                _seen[at >> 6] = ulong.MaxValue;
-                sector += 63;
-            }
-            else if (at < _count && !TryTake(sector))
-            {
-                ReportShared(sector, _info.MapEntryAt(sector), $"sector {sector}");
-            }
-        }
-    }
-
-    private bool TryTake(uint block)
-    {
-        ref ulong word = ref _seen[(block - _first) >> 6];
-        ulong bit = 1UL << (int)block, before = word;
         word |= bit;
-        return (before & bit) == 0;
+        _taken++;
     }
 
     private void Count(uint entry, uint sector)
@@ -201,20 +118,21 @@ internal sealed class BttCheck
         }
     }
 
-    private void ReportShared(uint block, long at, string who)
+    private long CountSeen()
     {
-        Shared ??= new ulong[(_info.Blocks + 63) / 64];
-        Shared[block >> 6] |= 1UL << (int)block;
-        _report.Add(MediumFaultKind.SharedBlock, _start + at, $"Block {block} belongs to {who} and to somebody else as well.");
+        long count = 0;
+        foreach (uint word in _seen)
+            count += BitOperations.PopCount(word);
+        return count;
     }
 
     private void FindLost()
     {
         for (uint i = 0; i < _count; i++)
         {
-            if (_seen[i >> 6] == ulong.MaxValue)
-                i |= 63; // A whole word, whose first block this is: no block behind the last one is ever taken.
-            else if ((_seen[i >> 6] & 1UL << (int)i) == 0)
+            if (_seen[i / Bits] == uint.MaxValue)
+                i |= Bits - 1; // A whole word, whose first block this is: no block behind the last one is ever taken.
+            else if ((_seen[i / Bits] & 1u << (int)i) == 0)
                 _report.Add(MediumFaultKind.LostBlock, _start + _info.DataAt(_first + i), $"Block {_first + i} belongs to no sector and no lane.");
         }
     }

@@ -13,10 +13,14 @@ internal sealed class LabelIndex
     /// <summary>The largest block that is read: that of an area of 16 MiB.</summary>
     internal const int LargestSize = 65 * Unit;
 
+    /// <summary>Why a block does not count where none is.</summary>
+    internal const string NoSignature = "it has no signature";
+
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
-    // A label area is looked for at these multiples before a file's end, up to this size.
-    private const int Step = 64 << 10, LargestSearched = 16 << 20;
+    // A label area is looked for before a file's end behind whole granules, whatever its size; and of multiples of 64 KiB, from 1 MiB on
+    // of powers of two.
+    private const int Step = 64 << 10, LastStep = 1 << 20, LargestSearched = 16 << 20;
 
     private readonly byte[] _bitmap;
 
@@ -74,7 +78,7 @@ internal sealed class LabelIndex
         if (at > area.Length - Unit)
             return null;
         area.Read(at, head);
-        fault = "it has no signature";
+        fault = NoSignature;
         if (!head.StartsWith(Signature))
             return null;
         long own = BinaryPrimitives.ReadInt64LittleEndian(head[24..]), size = BinaryPrimitives.ReadInt64LittleEndian(head[32..]);
@@ -130,12 +134,14 @@ internal sealed class LabelIndex
     /// <summary>The size of the label area at the end of a medium; 0 if there is none.</summary>
     internal static long FindArea(IByteMedium medium)
     {
-        long tail = medium.Length % PfnInfo.Granule;
-        if (tail >= SmallestArea && IsArea(medium, tail))
-            return tail;
-        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += Step)
+        for (long size = medium.Length % PfnInfo.Granule; size <= LargestSearched && size < medium.Length; size += PfnInfo.Granule)
         {
-            if (IsArea(medium, size))
+            if (size >= SmallestArea && IsArea(medium, size))
+                return size;
+        }
+        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += size < LastStep ? Step : size)
+        {
+            if ((medium.Length - size) % PfnInfo.Granule != 0 && IsArea(medium, size))
                 return size;
         }
         return 0;
@@ -144,15 +150,24 @@ internal sealed class LabelIndex
     private static bool IsArea(IByteMedium medium, long size)
     {
         var area = new MediumWindow(medium, medium.Length - size, size);
-        if (Read(area, 0, out _) is { } first)
+        bool isMarked = HasSignature(area, 0), isSecondMarked = false;
+        if (isMarked && Read(area, 0, out _) is { } first)
             return first.Slots == SlotsIn(size, first.Size, first.Minor);
         // The first may be damaged, and the second, which stands behind it, still says where it is.
         for (int minor = 1; minor <= 2; minor++)
         {
             if (Read(area, BlockSize(size, minor), out _) is { } second && second.Slots == SlotsIn(size, second.Size, second.Minor))
                 return true;
+            isSecondMarked |= isMarked && HasSignature(area, BlockSize(size, minor));
         }
-        return false;
+        return isSecondMarked; // Both damaged: whoever opens it is told so.
+    }
+
+    private static bool HasSignature(MediumWindow area, long at)
+    {
+        Span<byte> signature = stackalloc byte[Signature.Length];
+        area.Read(at, signature);
+        return signature.SequenceEqual(Signature);
     }
 
     /// <summary>Of one index block of an area.</summary>

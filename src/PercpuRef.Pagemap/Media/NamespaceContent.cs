@@ -38,8 +38,10 @@ internal sealed record NamespaceContent
                 : throw new InfoBlockException($"The label says that the namespace holds {identity.Claim}, and it holds {found.Mode}.", InfoBlockFault.Unexpected);
         foreach (long place in Places)
         {
-            if (BttCopies.Find(medium, place, out _) >= 0)
-                throw BttChain.Damaged(medium, place, "missing");
+            if (BttCopies.Find(medium, place, out _) is not (>= 0 and var copy))
+                continue;
+            throw place == (identity.LabelMinor == 2 ? 0 : BlockSize) ? BttChain.Damaged(medium, place, "missing")
+                : new InfoBlockException($"A copy of a btt info block that stood at {place} is at {copy}; it does not count there {Describe(identity)}.", InfoBlockFault.WrongPlace);
         }
         return identity.Claim is null
             ? new NamespaceContent()
@@ -55,6 +57,9 @@ internal sealed record NamespaceContent
         if (at >= 0)
             throw new InfoBlockException($"Foreign data where info blocks go, at {at}, beginning '{Encoding.Latin1.GetString(head.Slice(at, Math.Min(8, head.Length - at)))}'.", InfoBlockFault.Foreign);
     }
+
+    private static string Describe(in NamespaceIdentity identity) =>
+        $"in a namespace with {(identity.LabelMinor == 0 ? "no label" : $"a label 1.{identity.LabelMinor}")}";
 
     private static NamespaceContent? OfPool(IByteMedium medium, ReadOnlySpan<byte> head)
     {
@@ -84,8 +89,7 @@ internal sealed record NamespaceContent
         if (isAtZero != (identity.LabelMinor == 2))
         {
             // A damaged one could be put back only where it counts.
-            string labels = identity.LabelMinor == 0 ? "no label" : $"a label 1.{identity.LabelMinor}";
-            throw new InfoBlockException($"The btt info block stands at {(isAtZero ? 0 : BlockSize)}, where it does not count in a namespace with {labels}.", InfoBlockFault.WrongPlace);
+            throw new InfoBlockException($"The btt info block stands at {(isAtZero ? 0 : BlockSize)}, where it does not count {Describe(identity)}.", InfoBlockFault.WrongPlace);
         }
         return new NamespaceContent { Mode = NamespaceMode.Btt, Arenas = BttChain.Read(medium, isAtZero ? 0 : BlockSize, identity.Uuid) };
     }

@@ -1,0 +1,96 @@
+using Percpu.Pagemap;
+
+namespace Percpu.Unit.Media;
+
+/// <summary>The check of a map beside a count entry by entry.</summary>
+public sealed class BttCheckModelTests
+{
+    private const uint Lanes = 5;
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(7, 0)]
+    [InlineData(8, 2)]
+    [InlineData(4096, 0)]
+    [InlineData(4097, 1)]
+    [InlineData(9999, 0)]
+    [InlineData(9999, 3)]
+    [InlineData(20000, 60)]
+    public void I73_a_check_finds_what_a_count_of_all_entries_finds(uint sectors, int faults)
+    {
+        BttInfo info = SmallBtt.Info(sectors, 512, Lanes);
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            var medium = new SparseMedium(SmallBtt.LengthFor(info));
+            SmallBtt.Format(medium, info);
+            uint[] map = RandomMap(random, sectors);
+            for (int i = 0; i < faults; i++)
+                map[random.Next(map.Length)] = random.Next(3) switch { 0 => (uint)random.Next(1, 1 << 30), 1 => BttInfo.Written | (info.Blocks + (uint)random.Next(100)), _ => BttInfo.Written | (uint)random.Next((int)info.Blocks) };
+            for (uint sector = 0; sector < sectors; sector++)
+                medium.StoreEntry(SmallBtt.Start + info.MapEntryAt(sector), map[sector]);
+            var report = new MediumReport();
+            var check = new BttCheck(medium, SmallBtt.Start, info, report);
+            check.Run(null);
+            Expected expected = Count(map, info);
+            Assert.Equal(expected.Faults, report.Faults.Select(each => (each.Kind, each.Offset)).Order());
+            Assert.Equal(expected.Unwritten, report.UnwrittenSectors);
+            Assert.Equal(expected.Zeroed, report.ZeroedSectors);
+            Assert.Equal(expected.Failed, report.SectorsInError);
+            Assert.Equal(expected.Shared, Enumerable.Range(0, (int)info.Blocks).Where(block => check.Shared is { } shared && (shared[block >> 6] & 1UL << block) != 0));
+        }
+    }
+
+    /// <summary>Runs in order, runs at random and runs never written, with every state: each block once.</summary>
+    private static uint[] RandomMap(Random random, uint sectors)
+    {
+        uint[] map = [.. Enumerable.Range(0, (int)sectors).Select(i => (uint)i)];
+        for (int start = 0; start < map.Length;)
+        {
+            int length = Math.Min(random.Next(1, 3000), map.Length - start), kind = random.Next(3);
+            Span<uint> run = map.AsSpan(start, length);
+            if (kind == 1)
+                random.Shuffle(run);
+            for (int i = 0; i < length; i++)
+                run[i] = kind == 2 && run[i] == start + i ? 0 : run[i] | (random.Next(20) == 0 ? random.Next(2) == 0 ? BttInfo.Zeroed : BttInfo.Failed : BttInfo.Written);
+            start += length;
+        }
+        return map;
+    }
+
+    private static Expected Count(uint[] map, BttInfo info)
+    {
+        var faults = new List<(MediumFaultKind, long)>();
+        var owners = new HashSet<uint>();
+        var shared = new SortedSet<int>();
+        long unwritten = 0, zeroed = 0, failed = 0;
+        for (uint sector = 0; sector < map.Length; sector++)
+        {
+            uint state = map[sector] >> 30, block = state == 0 ? sector : map[sector] & 0x3FFF_FFFF;
+            long at = SmallBtt.Start + info.Map + (sector * 4);
+            (unwritten, failed, zeroed) = (unwritten + (state == 0 ? 1 : 0), failed + (state == 1 ? 1 : 0), zeroed + (state == 2 ? 1 : 0));
+            if ((state == 0 && map[sector] != 0) || block >= info.Blocks)
+                faults.Add((MediumFaultKind.MapEntry, at));
+            Take(block, at);
+        }
+        for (uint lane = 0; lane < Lanes; lane++)
+            Take(info.Sectors + lane, SmallBtt.Start + info.Log + (lane * 64));
+        for (uint block = 0; block < info.Blocks; block++)
+        {
+            if (!owners.Contains(block))
+                faults.Add((MediumFaultKind.LostBlock, SmallBtt.Start + 4096 + (block * 512)));
+        }
+        return new Expected([.. faults.Order()], [.. shared], unwritten, zeroed, failed);
+
+        void Take(uint block, long at)
+        {
+            if (block < info.Blocks && !owners.Add(block))
+            {
+                faults.Add((MediumFaultKind.SharedBlock, at));
+                shared.Add((int)block);
+            }
+        }
+    }
+
+    private sealed record Expected(List<(MediumFaultKind, long)> Faults, List<int> Shared, long Unwritten, long Zeroed, long Failed);
+}

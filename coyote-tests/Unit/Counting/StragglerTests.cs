@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
@@ -38,7 +39,8 @@ public sealed class StragglerTests
                         takeAndPut(reference);
                 }
             });
-            for (int i = 0; i < 150; i++)
+            using var stragglers = new Stragglers(worker.Thread.ManagedThreadId);
+            for (int i = 0; i < 3_000 && stragglers.Count < 3; i++)
             {
                 reference.SwitchToAtomic();
                 Thread.SpinWait(20);
@@ -51,5 +53,31 @@ public sealed class StragglerTests
             reference.Kill();
             Assert.True(reference.IsZero, $"{name} keeps the reference from its release.");
         }
+    }
+
+    /// <summary>How many operations of a thread a switch has overtaken: when there were some, no more switches are needed.</summary>
+    private sealed class Stragglers : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private int _count;
+
+        internal Stragglers(int thread)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, Percpu.Memory.PercpuMeter.Meter) && instrument.Name == "percpu.ref.stragglers")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+            {
+                if (Environment.CurrentManagedThreadId == thread)
+                    Interlocked.Increment(ref _count);
+            });
+            _listener.Start();
+        }
+
+        internal int Count => Volatile.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
     }
 }

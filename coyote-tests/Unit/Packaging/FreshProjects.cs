@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Xml.Linq;
 using Percpu.Unit.Support;
 
@@ -62,7 +63,7 @@ internal sealed class FreshProjects : IDisposable
 
     internal static async Task<(int ExitCode, string Output)> TryDotnet(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("PERCPU_SDK") ?? "dotnet", arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -83,7 +84,7 @@ internal sealed class FreshProjects : IDisposable
 
     private async Task PackWith(string properties, string[] projects)
     {
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string configuration = typeof(FreshProjects).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         File.WriteAllText(At("pack.proj"), $"""
             <Project>
               <Target Name="Pack">

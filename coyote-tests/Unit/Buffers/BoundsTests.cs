@@ -14,9 +14,9 @@ public sealed class BoundsTests
     public void A_range_inside_is_right(long offset, long length, long total) => Assert.Equal(length, Bounds.Check(offset, length, total));
 
     [Theory]
-    [InlineData(-1, 0, "offset", "Not inside: there are 5 bytes.")]
-    [InlineData(6, 0, "offset", "Not inside: there are 5 bytes.")]
-    [InlineData(long.MinValue, long.MaxValue, "offset", "Not inside: there are 5 bytes.")]
+    [InlineData(-1, 0, "offset", "The offset is not inside: there are 5 bytes.")]
+    [InlineData(6, 0, "offset", "The offset is not inside: there are 5 bytes.")]
+    [InlineData(long.MinValue, long.MaxValue, "offset", "The offset is not inside: there are 5 bytes.")]
     [InlineData(0, -1, "length", "A length cannot be negative.")]
     [InlineData(5, -1, "length", "A length cannot be negative.")]
     [InlineData(0, 6, "length", "Too long: there are 5 bytes, 5 of them from 0 on.")]
@@ -52,7 +52,7 @@ public sealed class BoundsTests
         }
         var thrown = Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => Bounds.CheckValue(offset, size, 5));
         Assert.Equal(offset, thrown.ActualValue);
-        Assert.StartsWith(offset is < 0 or >= 5 ? "Not inside: there are 5 bytes." : $"A value of {size} bytes does not fit there: there are 5 bytes.", thrown.Message, StringComparison.Ordinal);
+        Assert.StartsWith(offset is < 0 or >= 5 ? "The offset is not inside: there are 5 bytes." : $"A value of {size} bytes does not fit at {offset}: there are 5 bytes.", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,6 +59,35 @@ public sealed class StreamAndWriterTests
     }
 
     [Fact]
+    public async Task Arrays_that_a_stream_cannot_use_are_refused_by_the_argument_that_is_wrong()
+    {
+        using NativeSlab slab = NativeSlab.Allocate(100);
+        await using MappedStream stream = slab.OpenStream();
+        CancellationToken none = CancellationToken.None;
+        foreach (Func<byte[], int, int, Task> call in (Func<byte[], int, int, Task>[])
+        [
+            (bytes, offset, count) => Task.FromResult(stream.Read(bytes, offset, count)),
+            (bytes, offset, count) => { stream.Write(bytes, offset, count); return Task.CompletedTask; },
+            (bytes, offset, count) => stream.ReadAsync(bytes, offset, count, none),
+            (bytes, offset, count) => stream.WriteAsync(bytes, offset, count, none),
+        ])
+        {
+            Assert.Equal("buffer", (await Assert.ThrowsAsync<ArgumentNullException>(() => call(null!, 0, 0))).ParamName);
+            Assert.Equal("offset", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => call(new byte[4], -1, 0))).ParamName);
+            foreach ((int offset, int count) in ((int, int)[])[(0, 5), (4, 1), (5, 0), (0, -1)])
+                Assert.Equal("count", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => call(new byte[4], offset, count))).ParamName);
+            await call(new byte[4], 1, 2);
+            await call(new byte[4], 4, 0);
+        }
+        Assert.Equal(8, stream.Position);
+        Assert.Throws<ArgumentNullException>("destination", () => stream.CopyTo(null!, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("bufferSize", () => stream.CopyTo(new MemoryStream(), 0));
+        await Assert.ThrowsAsync<ArgumentNullException>("destination", () => stream.CopyToAsync(null!, 1, none));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("bufferSize", () => stream.CopyToAsync(new MemoryStream(), 0, none));
+        Assert.Equal(8, stream.Position);
+    }
+
+    [Fact]
     public async Task A_stream_keeps_the_memory_mapped_until_disposed()
     {
         var slab = NativeSlab.Allocate(100);

@@ -61,6 +61,36 @@ public sealed unsafe class KillAllThreadsTests
         Assert.All(references, reference => Assert.False(Inside.IsSwitchLocked(reference)));
     }
 
+    [Theory]
+    [InlineData(1, 1, -1)]
+    [InlineData(3, 3, -1)]
+    [InlineData(1, 2, 4)] // Some before the second element that is busy, and some behind it.
+    public void I13_each_element_that_was_lost_is_reported_wherever_the_batch_had_to_wait(int first, int second, int third)
+    {
+        PercpuRef[] references = KillAllTests.Create(5, null);
+        long* busy = &Inside.Words(references[0])->State, later = &Inside.Words(references[2])->State;
+        SwitchLock.Enter(busy);
+        using var killer = new Stepper();
+        Task kill = killer.Begin(() => PercpuRef.KillAll(references));
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2);
+        foreach (int lost in new HashSet<int> { first, second, third }.Where(lost => lost >= 0))
+            references[lost].Kill();
+        SwitchLock.Enter(later);
+        SwitchLock.Exit(busy);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(later) & SwitchLock.Mask) == 2);
+        SwitchLock.Exit(later);
+        if (first == second)
+        {
+            Assert.Throws<InvalidOperationException>(() => Stepper.Finish(kill));
+        }
+        else
+        {
+            AggregateException all = Assert.Throws<AggregateException>(() => Stepper.Finish(kill));
+            Assert.Equal(3, all.InnerExceptions.Count);
+        }
+        Assert.All(references, reference => Assert.True(reference.IsZero && !Inside.IsSwitchLocked(reference)));
+    }
+
     [Fact]
     public void I7_after_a_batch_kill_no_reader_gets_any_element()
     {

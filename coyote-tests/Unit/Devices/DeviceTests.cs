@@ -48,6 +48,33 @@ public sealed class DeviceTests
         Assert.Equal([early, .. Enumerable.Range(0, 4).Reverse().Where(i => i != early)], order);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_device_without_a_driver_keeps_neither_the_last_one_nor_its_data(bool remove)
+    {
+        using var machine = new TestMachine();
+        (WeakReference driver, WeakReference data) = BindAndLeave(machine.Device, remove);
+        Collector.CollectUntil(() => !driver.IsAlive && !data.IsAlive);
+        Assert.Null(machine.Device.DriverData);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static (WeakReference Driver, WeakReference Data) BindAndLeave(Device device, bool remove)
+    {
+        var data = new object();
+        var driver = new Driver(each => each.DriverData = data);
+        device.Bind(driver);
+        Assert.Same(driver, device.Driver);
+        Assert.Same(data, device.DriverData);
+        if (remove)
+            device.Remove();
+        else
+            device.Unbind(driver);
+        Assert.Null(device.Driver);
+        return (new WeakReference(driver), new WeakReference(data));
+    }
+
     [Fact]
     public void A_failed_bind_undoes_itself_and_the_device_can_be_bound_again()
     {

@@ -37,6 +37,22 @@ public sealed class EventPayloadTests
         Assert.Equal(expected.Payload, Assert.Single(events.Heard(expected.Heard, each => each.Any(IsMarked))));
     }
 
+    [Theory]
+    [InlineData("Released")]
+    [InlineData("Straggler")]
+    public void An_event_without_a_payload_is_heard_as_often_as_it_is_written(string name)
+    {
+        using var events = new PercpuEvents();
+        for (int times = 1; times <= 2; times++)
+        {
+            if (name == "Released")
+                PercpuEventSource.Log.Released();
+            else
+                PercpuEventSource.Log.Straggler();
+            Assert.Equal(times, events.OfThisThread(name));
+        }
+    }
+
     private long Number => Convert.ToInt64(_mark[..12], 16);
 
     private bool IsMarked(object? value) => value switch

@@ -95,7 +95,7 @@ public sealed class HolderTrackingTests
         Assert.Contains("live", Assert.Throws<ReleaseTimeoutException>(() => reference.WaitForReleaseOrThrow(TimeSpan.Zero)).Message, StringComparison.Ordinal);
         reference.Kill();
         var failure = Assert.Throws<ReleaseTimeoutException>(() => reference.WaitForReleaseOrThrow(TimeSpan.Zero));
-        Assert.Contains("1 references are held", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("1 reference is held", failure.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(PercpuRefOptions.TrackHolders), failure.Message, StringComparison.Ordinal);
         Assert.Empty(failure.Holders);
         reference.Put();

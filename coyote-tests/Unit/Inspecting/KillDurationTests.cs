@@ -49,6 +49,37 @@ public sealed unsafe class KillDurationTests
         }
     }
 
+    [Theory]
+    [InlineData("Kill")]
+    [InlineData("KillAndConfirm")]
+    [InlineData("Dispose")]
+    [InlineData("TryKill")]
+    public void A_kill_that_waits_for_another_switch_tells_that_time_too(string way)
+    {
+        using var durations = new Durations();
+        var reference = new PercpuRef();
+        long* state = &Inside.Words(reference)->State;
+        SwitchLock.Enter(state);
+        using var killer = new Worker(() =>
+        {
+            if (way == "Kill")
+                reference.Kill();
+            else if (way == "Dispose")
+                reference.Dispose();
+            else if (way == "TryKill")
+                Assert.True(reference.TryKill());
+            else
+                reference.KillAndConfirm(static _ => { });
+        });
+        Worker.AwaitTrue(() => (Atomic.LoadAcquire(state) & SwitchLock.Mask) == 2); // It has begun, and sleeps.
+        long asleep = Stopwatch.GetTimestamp();
+        Thread.Sleep(5);
+        double least = Stopwatch.GetElapsedTime(asleep).TotalSeconds;
+        SwitchLock.Exit(state);
+        killer.Join("the lock of the switches");
+        Assert.InRange(Assert.Single(durations.Of(killer.Thread.ManagedThreadId)), least, _clock.Elapsed.TotalSeconds);
+    }
+
     /// <summary>Hears how long kills took, and on which thread they were.</summary>
     private sealed class Durations : IDisposable
     {

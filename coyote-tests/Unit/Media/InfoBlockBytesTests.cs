@@ -47,6 +47,120 @@ public sealed class InfoBlockBytesTests
         Assert.Equal(info, PfnInfo.Read(block, mode));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_label_has_each_field_where_the_format_says_and_nothing_else(int minor)
+    {
+        var label = new NamespaceLabel
+        {
+            Uuid = new Guid("00112233-4455-6677-8899-aabbccddeeff"), Name = new string('n', 63), Flags = 0x11121314, Parts = 0x2122, Position = 0x2324,
+            SetCookie = 0x3132333435363738, SectorSize = 0x4142434445464748, Address = 0x5152535455565758, Size = 0x6162636465666768, Slot = 0x71727374,
+            Type = minor == 1 ? new Guid("66f0d379-b4f3-4074-ac43-0d3318b78cdb") : new Guid("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"),
+            Abstraction = minor == 1 ? Guid.Empty : new Guid("18633bfc-1735-4217-8ac9-17239282d3f8"),
+        };
+        int length = minor == 1 ? 128 : 256;
+        byte[] bytes = new byte[length], expected = new byte[length];
+        bytes.AsSpan().Fill(0xEE);
+        label.Write(bytes, minor);
+        label.Uuid.ToByteArray(bigEndian: true).CopyTo(expected, 0);
+        expected.AsSpan(16, 63).Fill((byte)'n');
+        foreach ((int at, int size, ulong value) in ((int, int, ulong)[])
+        [
+            (80, 4, 0x11121314), (84, 2, 0x2122), (86, 2, 0x2324), (88, 8, 0x3132333435363738), (96, 8, 0x4142434445464748), (104, 8, 0x5152535455565758),
+            (112, 8, 0x6162636465666768), (120, 4, 0x71727374),
+        ])
+            Put(expected, at, size, value);
+        if (minor == 2)
+        {
+            // These two as Windows stores them, unlike that of the namespace.
+            label.Type.ToByteArray().CopyTo(expected, 128);
+            label.Abstraction.ToByteArray().CopyTo(expected, 144);
+            PutChecksum(expected, 248);
+        }
+        Assert.Equal(expected, bytes);
+        Assert.Equal(label, NamespaceLabel.Read(bytes, minor));
+        if (minor == 1)
+            return;
+        for (int at = 0; at < length; at++)
+        {
+            bytes[at] ^= 1;
+            Assert.Null(NamespaceLabel.Read(bytes, minor));
+            bytes[at] ^= 1;
+        }
+    }
+
+    [Fact]
+    public void A_label_claims_what_its_guid_says()
+    {
+        foreach ((NamespaceMode mode, string guid) in ((NamespaceMode, string)[])
+            [(NamespaceMode.Btt, "18633bfc-1735-4217-8ac9-17239282d3f8"), (NamespaceMode.Pfn, "266400ba-fb9f-4677-bcb0-968f11d0d225"), (NamespaceMode.Dax, "97a86d9c-3cdd-4eda-986f-5068b4f80088"), (NamespaceMode.Raw, "00000000-0000-0000-0000-000000000000")])
+        {
+            Assert.Equal(new Guid(guid), NamespaceLabel.ClaimOf(mode));
+            var label = new NamespaceLabel { Uuid = Guid.NewGuid(), Address = 0, Size = 1, Slot = 0, Abstraction = new Guid(guid) };
+            Assert.Equal(mode == NamespaceMode.Raw ? null : mode, label.Claim);
+            Assert.True(label is { IsPersistentMemory: true, IsUpdating: false, Parts: 1, Position: 0, Flags: 0, SectorSize: 512 });
+            Assert.False((label with { Type = Guid.Empty }).IsPersistentMemory);
+        }
+        foreach (uint flags in (uint[])[1, 2, 4, 8, 16, ~8U, uint.MaxValue])
+            Assert.Equal((flags & 8) != 0, new NamespaceLabel { Uuid = default, Address = 0, Size = 0, Slot = 0, Flags = flags }.IsUpdating);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(1, 512)]
+    public void An_index_block_has_each_field_where_the_format_says_and_nothing_else(int minor, long at)
+    {
+        const long size = 256 << 10;
+        LabelIndex index = LabelIndex.Create(size, minor, 3);
+        index.SetFree(0, false);
+        index.SetFree(9, false);
+        index.SetFree(index.Slots - 1, false);
+        index.SetFree(9, true);
+        var medium = new SparseMedium(size);
+        index.Write(medium, at);
+        byte[] bytes = new byte[size], expected = new byte[size];
+        medium.Read(0, bytes);
+        Span<byte> block = expected.AsSpan((int)at, index.Size);
+        "NAMESPACE_INDEX\0"u8.CopyTo(block);
+        block[19] = (byte)(minor - 1);
+        byte[] head = new byte[72];
+        foreach ((int field, int count, ulong value) in ((int, int, ulong)[])
+            [(20, 4, 3), (24, 8, (ulong)at), (32, 8, (ulong)index.Size), (40, 8, at == 0 ? (ulong)index.Size : 0), (48, 8, 2 * (ulong)index.Size), (56, 4, index.Slots), (60, 2, 1), (62, 2, (ulong)minor)])
+            Put(head, field, count, value);
+        head.AsSpan(20).CopyTo(block[20..]);
+        int bits = ((int)index.Slots + 63) / 64 * 8;
+        block.Slice(72, bits).Fill(0xFF);
+        block[72] = 0xFE;
+        block[72 + (((int)index.Slots - 1) / 8)] &= (byte)~(1 << (((int)index.Slots - 1) % 8));
+        byte[] whole = block.ToArray();
+        PutChecksum(whole, 64);
+        whole.CopyTo(block);
+        Assert.Equal(expected, bytes);
+        Assert.Equal(2L * index.Size + (minor * 128L * 9), index.LabelAt(9));
+        Assert.True(!index.IsFree(0) && index.IsFree(1) && index.IsFree(9) && !index.IsFree(index.Slots - 1));
+    }
+
+    private static void Put(byte[] bytes, int at, int size, ulong value)
+    {
+        for (int i = 0; i < size; i++)
+            bytes[at + i] = (byte)(value >> (8 * i));
+    }
+
+    // Sums of the 4-byte words, and of those sums; the checksum itself counts as zeros.
+    private static void PutChecksum(byte[] bytes, int at)
+    {
+        uint low = 0, high = 0;
+        for (int i = 0; i < bytes.Length; i += 4)
+        {
+            low += (uint)(bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | bytes[i + 3] << 24);
+            high += low;
+        }
+        Put(bytes, at, 4, low);
+        Put(bytes, at + 4, 4, high);
+    }
+
     private static void AssertBlock(byte[] block, string signature, Guid uuid, Guid parent, params (int At, int Size, ulong Value)[] fields)
     {
         byte[] expected = new byte[4096];
@@ -54,22 +168,8 @@ public sealed class InfoBlockBytesTests
         uuid.ToByteArray(bigEndian: true).CopyTo(expected, 16);
         parent.ToByteArray(bigEndian: true).CopyTo(expected, 32);
         foreach ((int at, int size, ulong value) in fields)
-        {
-            for (int i = 0; i < size; i++)
-                expected[at + i] = (byte)(value >> (8 * i));
-        }
-        // Sums of the 4-byte words, and of those sums; the checksum itself counts as zeros.
-        uint low = 0, high = 0;
-        for (int i = 0; i < 4096; i += 4)
-        {
-            low += (uint)(expected[i] | expected[i + 1] << 8 | expected[i + 2] << 16 | expected[i + 3] << 24);
-            high += low;
-        }
-        for (int i = 0; i < 4; i++)
-        {
-            expected[4088 + i] = (byte)(low >> (8 * i));
-            expected[4092 + i] = (byte)(high >> (8 * i));
-        }
+            Put(expected, at, size, value);
+        PutChecksum(expected, 4088);
         Assert.Equal(expected, block);
     }
 }

@@ -47,6 +47,24 @@ public sealed class LayoutTests
         Assert.Throws<ArgumentOutOfRangeException>(() => BttFormat.Plan(new SparseMedium(length), 4096, sectorSize, 64, Guid.NewGuid(), Guid.Empty));
 
     [Fact]
+    public void I73_parts_of_an_arena_may_touch_and_not_overlap()
+    {
+        const long data = 4096, map = data + (4160L * 4096), log = map + (4096 * 4), copy = log + (64 * 64);
+        BttInfo tight = BttInfo.Create(16L << 20, 4096, 64, Guid.NewGuid(), Guid.Empty) with { Sectors = 4096, Free = 64, Blocks = 4160, Data = data, Map = map, Log = log, Copy = copy };
+        const long available = copy + 4096;
+        Assert.Null(tight.FaultOf(available));
+        Assert.NotNull(tight.FaultOf(available - 1));
+        foreach (BttInfo wrong in (BttInfo[])
+        [
+            tight with { Data = data + 4096 }, tight with { Map = map - 4096 }, tight with { Map = map + 4096 }, tight with { Log = log - 4096 }, tight with { Log = log + 4096 },
+            tight with { Data = 0 }, tight with { Data = -4096 }, tight with { Data = long.MinValue }, tight with { Map = -4096 }, tight with { Map = long.MinValue },
+            tight with { Log = -4096 }, tight with { Log = long.MinValue }, tight with { Data = long.MaxValue & -4096 }, tight with { Map = long.MaxValue & -4096 }, tight with { Log = long.MaxValue & -4096 },
+            tight with { Data = long.MaxValue & -4096, Map = long.MinValue }, tight with { Map = long.MaxValue & -4096, Log = long.MinValue },
+        ])
+            Assert.Contains("too close", wrong.FaultOf(available), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void I73_numbers_of_an_arena_may_be_at_their_limits_and_no_further()
     {
         const long available = 48L << 20;

@@ -18,6 +18,9 @@ internal sealed class PercpuEvents : EventListener
     internal List<object?[]> Heard(string name, Func<object?[], bool> condition) =>
         [.. _heard.Where(each => each.Name == name && condition(each.Payload)).Select(each => each.Payload)];
 
+    /// <summary>How many events of a name the calling thread has written.</summary>
+    internal int OfThisThread(string name) => _heard.Count(each => each.Thread == Environment.CurrentManagedThreadId && each.Name == name);
+
     /// <summary>What the calling thread has told of misuse. Events are written on the thread that causes them.</summary>
     internal IEnumerable<object?> MisuseOfThisThread() =>
         _heard.Where(each => each.Thread == Environment.CurrentManagedThreadId && each.Name == "Misuse").Select(each => each.Payload[0]);

@@ -24,7 +24,7 @@ public sealed class AccessFaultException : InvalidOperationException
 
     /// <summary>Creates the exception for an address.</summary>
     public AccessFaultException(ulong address, AccessFault fault)
-        : base($"Address 0x{address:x}: {fault}.")
+        : base($"Address 0x{address:x}: {Describe(fault)}")
     {
         Address = address;
         Fault = fault;
@@ -35,4 +35,15 @@ public sealed class AccessFaultException : InvalidOperationException
 
     /// <summary>What was wrong.</summary>
     public AccessFault Fault { get; }
+
+    private static string Describe(AccessFault fault) => fault switch
+    {
+        AccessFault.OutOfRange => "no area is mapped there.",
+        AccessFault.NotPresent => "there is no page, and none can be had: nothing is mapped, or its device is going away.",
+        AccessFault.ReadOnly => "the area is for reading only.",
+        AccessFault.NoAccess => "the area forbids this access.",
+        AccessFault.Special => "the page has no frame: its disk was bound raw. Format the namespace as Pfn, or bind it with mapPages.",
+        AccessFault.DeviceFailed => "the driver of the device could not bring the page back.",
+        _ => "it cannot be accessed.",
+    };
 }

@@ -33,7 +33,7 @@ public sealed class PfnRangeException : ArgumentOutOfRangeException
     {
         PfnRangeFault.Empty => "The range is empty.",
         PfnRangeFault.Wraps => "The range wraps the address space.",
-        PfnRangeFault.Misaligned => $"Start and length must be multiples of {PagesPerSubsection} pages.",
+        PfnRangeFault.Misaligned => $"Start and length must be multiples of {PagesPerSubsection} pages (2 MiB).",
         PfnRangeFault.TooLong => "A page map has at most 2^34 pages.",
         _ => "The range must lie in the frames of the space.",
     };

@@ -24,7 +24,7 @@ public sealed class RangeBusyException : InvalidOperationException
 
     /// <summary>Creates the exception for a range that was asked for and one that is in its way.</summary>
     public RangeBusyException(PfnRange requested, PfnRange inTheWay)
-        : base($"{requested} overlaps, or shares a section with, {inTheWay}.")
+        : base($"{requested} overlaps {inTheWay}, or shares with it a section of 32,768 pages (128 MiB).")
     {
         Requested = requested;
         InTheWay = inTheWay;

@@ -102,8 +102,9 @@ internal sealed partial record BttInfo
             return $"a copy at {Copy} of {available}";
         if (((Data | Map | Log | Copy | Next) & (BlockSize - 1)) != 0)
             return $"parts at {Data}, {Map}, {Log}, {Copy} and {Next}, not at multiples of {BlockSize}";
-        if (Data < BlockSize || Data > Copy || Map < Data || Map > Copy || Log < Map || Log > Copy
-            || Map - Data < (long)Blocks * InternalSize || Log - Map < (long)Sectors * sizeof(uint) || Copy - Log < (long)Free * LogEntrySize)
+        // Each begins behind the one before, wherever a medium says that is.
+        if (Data < BlockSize || Map < (Int128)Data + (long)Blocks * InternalSize || Log < (Int128)Map + (long)Sectors * sizeof(uint)
+            || Copy < (Int128)Log + (long)Free * LogEntrySize)
             return $"data at {Data}, map at {Map}, log at {Log} and copy at {Copy}, too close for {Blocks} blocks of {InternalSize}";
         return Next != 0 && (Next < End || Next > available - SmallestArena) ? $"a next arena at {Next} of {available}" : null;
     }

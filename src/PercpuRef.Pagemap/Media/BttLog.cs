@@ -43,7 +43,7 @@ internal static class BttLog
     private static BttLane ReadLane(IByteMedium medium, long start, BttInfo info, uint lane, ReadOnlySpan<byte> log, int spacing, MediumReport report)
     {
         long at = start + info.LogAt(lane);
-        uint first = Number(log, 0, SequenceAt), second = Number(log, spacing, SequenceAt);
+        uint first = Number(log, SequenceAt), second = Number(log, spacing + SequenceAt);
         int slot = second != 0 && (first == 0 || second == BttLane.Next(first)) ? 1 : 0;
         if (first == second || first > 3 || second > 3)
         {
@@ -51,8 +51,8 @@ internal static class BttLog
             return default;
         }
         int newer = slot * spacing;
-        uint sector = Number(log, newer, SectorAt);
-        uint old = Number(log, newer, OldAt) & BttInfo.NumberMask, @new = Number(log, newer, NewAt) & BttInfo.NumberMask;
+        uint sector = Number(log, newer + SectorAt);
+        uint old = Number(log, newer + OldAt) & BttInfo.NumberMask, @new = Number(log, newer + NewAt) & BttInfo.NumberMask;
         // A lane that was never used names no sector: its number is the lane's.
         if ((sector >= info.Sectors && old != @new) || old >= info.Blocks || @new >= info.Blocks)
         {
@@ -61,7 +61,7 @@ internal static class BttLog
         }
         bool isInterrupted = old != @new && BttInfo.BlockOf(medium.LoadEntry(start + info.MapEntryAt(sector)), sector) == old;
         report.InterruptedWrites += isInterrupted ? 1 : 0;
-        return new BttLane(old, slot, Number(log, newer, SequenceAt), sector, @new, isInterrupted);
+        return new BttLane(old, slot, Number(log, newer + SequenceAt), sector, @new, isInterrupted);
     }
 
     /// <summary>The layout is that of whichever lane has been written; a log that was never written has the layout of today.</summary>
@@ -73,7 +73,7 @@ internal static class BttLog
             long at = start + info.LogAt(lane);
             for (int entry = 1; entry < Entries; entry++)
             {
-                if (Number(log, ((int)lane * BttInfo.LogEntrySize) + (entry * EntrySize), SequenceAt) == 0)
+                if (Number(log, ((int)lane * BttInfo.LogEntrySize) + (entry * EntrySize) + SequenceAt) == 0)
                     continue;
                 if (entry * EntrySize > OldSpacing || (spacing != 0 && spacing != entry * EntrySize))
                     report.Add(MediumFaultKind.LogSequence, at + entry * EntrySize, $"Lane {lane} has a log entry at byte {entry * EntrySize} of its 64, others have theirs elsewhere.");
@@ -84,5 +84,5 @@ internal static class BttLog
         return spacing == 0 ? Spacing : spacing;
     }
 
-    private static uint Number(ReadOnlySpan<byte> log, int entry, int field) => BinaryPrimitives.ReadUInt32LittleEndian(log[(entry + field)..]);
+    private static uint Number(ReadOnlySpan<byte> log, int at) => BinaryPrimitives.ReadUInt32LittleEndian(log[at..]);
 }

@@ -34,7 +34,7 @@ internal static class Bounds
         if (total == 0)
             throw NoBytes(offset);
         if (offset < 0 || offset > total)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Not inside: there are {total} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The offset is not inside: there are {total} bytes.");
         throw new ArgumentOutOfRangeException(nameof(length), length, length < 0
             ? "A length cannot be negative."
             : $"Too long: there are {total} bytes, {total - offset} of them from {offset} on.");
@@ -47,8 +47,8 @@ internal static class Bounds
         if (total == 0)
             throw NoBytes(offset);
         throw new ArgumentOutOfRangeException(nameof(offset), offset, offset < 0 || offset >= total
-            ? $"Not inside: there are {total} bytes."
-            : $"A value of {size} bytes does not fit there: there are {total} bytes.");
+            ? $"The offset is not inside: there are {total} bytes."
+            : $"A value of {size} bytes does not fit at {offset}: there are {total} bytes.");
     }
 
     private static ArgumentOutOfRangeException NoBytes(long offset) =>

@@ -8,17 +8,19 @@ public unsafe ref struct HandlePin
 {
     private PercpuHandle? _owner;
     private readonly long* _hazard;
+    private readonly nint _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal HandlePin(PercpuHandle owner, nint value, long* hazard)
     {
         _owner = owner;
-        Value = value;
+        _value = value;
         _hazard = hazard;
     }
 
     /// <summary>The native handle, to pass on while the use is held.</summary>
-    public nint Value { get; }
+    /// <exception cref="InvalidOperationException">The use was not taken, or has ended: the number may be another resource's by now.</exception>
+    public readonly nint Value => _owner is not null ? _value : throw NotHeld();
 
     /// <summary>Ends the use. Disposing the same variable again does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,4 +32,6 @@ public unsafe ref struct HandlePin
         _owner = null;
         owner.EndUse(_hazard);
     }
+
+    private static InvalidOperationException NotHeld() => new("This use was not taken (look at what TryUse returned), or has ended.");
 }

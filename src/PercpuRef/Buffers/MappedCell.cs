@@ -151,5 +151,5 @@ public sealed unsafe class MappedCell<T> : IDisposable, IAsyncDisposable where T
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(MappedCell<>), "The cell, or the map in it, was disposed.");
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(MappedCell<>), "The cell was disposed, or somebody disposed of the map in it, which belongs to the cell.");
 }

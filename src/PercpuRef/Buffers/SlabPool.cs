@@ -99,7 +99,7 @@ public sealed unsafe partial class SlabPool : MemoryPool<byte>, IAsyncDisposable
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         if (minBufferSize < -1 || minBufferSize > BlockSize)
-            throw new ArgumentOutOfRangeException(nameof(minBufferSize), minBufferSize, $"A block has {BlockSize} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(minBufferSize), minBufferSize, $"A block of this pool has {BlockSize} bytes: SlabPoolOptions.BlockSize.");
         SlabRental rental = RentBlock();
         try
         {

@@ -50,7 +50,12 @@ public sealed unsafe partial class PercpuRef
     private string DescribeWait(TimeSpan timeout)
     {
         var text = new StringBuilder($"Not released after {timeout}: ");
-        text.Append(IsDying ? $"{ApproximateCount} references are held." : "it is live, nobody has killed it.");
+        if (!IsDying)
+            return text.Append("it is live. Call Kill or Dispose first.").ToString();
+        long held = ApproximateCount;
+        if (held < 0)
+            return text.Append($"the count is {held}, so it will never be: {PutTooMany}").ToString();
+        text.Append(held == 1 ? "1 reference is held." : $"{held} references are held.");
         IReadOnlyList<PercpuRefHolder> holders = GetHolders();
         if (HolderTable.Of(this) is null)
             text.Append(" Create it with PercpuRefOptions.TrackHolders, or set the switch Percpu.TrackHolders in runtimeconfig.json, to see by whom.");

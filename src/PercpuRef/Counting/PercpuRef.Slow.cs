@@ -21,7 +21,7 @@ public sealed unsafe partial class PercpuRef
         }
         UndoMisuse(CountWord.FromCount(-count));
         ObjectDisposedException.ThrowIf(Has(RefWords.Disposed), this);
-        throw Misuse("A reference was taken blindly although the count is released: the caller held none.");
+        throw Misuse("Get takes one more reference beside one that is held, and none is: this one is released. Use TryGetLive.");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -164,7 +164,9 @@ public sealed unsafe partial class PercpuRef
             throw new InvalidOperationException(Negative(total));
     }
 
-    private static string Negative(long total) => $"More references were put than taken: the count is {CountWord.ToCount(total)}.";
+    private const string PutTooMany = "somewhere, maybe long ago, a Put had no get before it, or a copy of a pin was disposed too. The release callback will not run.";
+
+    private static string Negative(long total) => $"More references were put than taken: the count is {CountWord.ToCount(total)}; {PutTooMany}";
 
     /// <summary>One attempt to prove zero. Returns the total it proved, in place; sets whether it released, and the life.</summary>
     private long ScanAndRelease(bool scans, ref bool won, ref RefLife? life)

@@ -66,7 +66,7 @@ internal static class CallOperators
 
     // An exception's texts are for people, and of two values the least is the least in any order.
     private static bool IsTextOrCommutative(SyntaxNode node) => node is ObjectCreationExpressionSyntax { Type: var type } && type.ToString().EndsWith("Exception", StringComparison.Ordinal)
-        || node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Min" or "Max" or "ReferenceEquals" } };
+        || node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Min" or "Max" or "ReferenceEquals" } or IdentifierNameSyntax { Identifier.Text: "ReferenceEquals" } };
 
     private static string Bare(ArgumentSyntax argument) => Places.Text(argument.Expression);
 }

@@ -41,9 +41,9 @@ internal sealed record Mutant(string Id, string File, int Line, string Operator,
 
     internal static string LayerOf(string file) => file.Split('/') switch
     {
-        [_, "PercpuRef" or "PercpuRef.Pagemap", var folder, _, ..] => folder,
-        [_, var project, ..] => project["PercpuRef.".Length..],
-        _ => file,
+        [_, "PercpuRef.Interleavings" or "PercpuRef.Lucene" or "PercpuRef.Arrow", ..] parts => parts[1]["PercpuRef.".Length..],
+        [_, _, var folder, _, ..] => folder,
+        var parts => parts[1],
     };
 
     /// <summary>The statement behind another one in its list, if there is one.</summary>

@@ -92,6 +92,8 @@ internal sealed unsafe partial class Execution
         step.Kind = StepKind.Acknowledge;
         step.Enabler = fencing.FenceStep;
         Access(TouchKey(WordTable.Key(KeySpace.Buffer, target)), writes: false);
+        if (Model.EarlyLoads)
+            KeepLoadsBehind(_threads[target]); // It is a full fence of that thread.
         if (fencing.Restarts)
             RestartByFence(_threads[target]);
     }

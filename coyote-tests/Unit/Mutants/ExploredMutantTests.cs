@@ -18,13 +18,14 @@ public sealed class ExploredMutantTests
         SourceTree tree = SourceTree.Find();
         var shipped = new MutantCompiler(tree);
         var compiler = new ExplorerCompiler(tree, shipped);
-        Mutant[] ofPut = [.. shipped.Find(Counting).Where(ExplorerCompiler.IsOfOrder).Where(mutant => mutant.Node.Ancestors().Any(IsPut))];
+        Mutant[] ofPut = [.. shipped.Find(Counting).Where(ExplorerCompiler.IsOfOrder).Where(mutant => mutant.Node.Ancestors().Any(IsPut))
+            .Where(mutant => mutant.Operator == "fence" || mutant.Before.Contains("Release", StringComparison.Ordinal))];
         var runner = new ExplorerRunner(compiler, ofPut, seconds: 60, "put-kill-1");
 
         ExplorerResult[] results = [.. Enumerable.Range(0, runner.Mutants.Count).Select(runner.Run)];
         ExplorerResult fence = Assert.Single(results, result => result.Mutant.Operator == "fence");
         Assert.Equal((false, "tso-full"), (fence.Models.ContainsKey("sc"), fence.CaughtUnder));
-        ExplorerResult release = Assert.Single(results, result => result.Mutant.Operator == "order" && result.Mutant.Before.Contains("Release", StringComparison.Ordinal));
+        ExplorerResult release = Assert.Single(results, result => result.Mutant.Operator == "order");
         Assert.Equal(["arm64", "arm64-full"], release.Models.Keys);
         Assert.Equal("arm64-full", release.CaughtUnder);
         Assert.StartsWith("put-kill-1:", release.Models["arm64-full"].Trace, StringComparison.Ordinal);

@@ -12,15 +12,16 @@ public sealed class ExploredMutantTests
 {
     private const string Counting = "src/PercpuRef/Counting/PercpuRef.cs";
 
+    private static readonly SourceTree Tree = SourceTree.Find();
+    private static readonly MutantCompiler Shipped = new(Tree);
+    private static readonly ExplorerCompiler Compiler = new(Tree, Shipped);
+
     [Fact]
     public void An_order_is_asked_where_it_can_matter_and_shown_where_it_does()
     {
-        SourceTree tree = SourceTree.Find();
-        var shipped = new MutantCompiler(tree);
-        var compiler = new ExplorerCompiler(tree, shipped);
-        Mutant[] ofPut = [.. shipped.Find(Counting).Where(ExplorerCompiler.IsOfOrder).Where(mutant => mutant.Node.Ancestors().Any(IsPut))
+        Mutant[] ofPut = [.. Shipped.Find(Counting).Where(ExplorerCompiler.IsOfOrder).Where(mutant => mutant.Node.Ancestors().Any(IsPut))
             .Where(mutant => mutant.Operator == "fence" || mutant.Before.Contains("Release", StringComparison.Ordinal))];
-        var runner = new ExplorerRunner(compiler, ofPut, seconds: 60, "put-kill-1");
+        var runner = new ExplorerRunner(Compiler, ofPut, seconds: 60, "put-kill-1");
 
         ExplorerResult[] results = [.. Enumerable.Range(0, runner.Mutants.Count).Select(runner.Run)];
         ExplorerResult fence = Assert.Single(results, result => result.Mutant.Operator == "fence");
@@ -34,10 +35,8 @@ public sealed class ExploredMutantTests
     [Fact]
     public void The_seam_is_not_asked_for_the_explorer_has_its_own()
     {
-        SourceTree tree = SourceTree.Find();
-        var compiler = new ExplorerCompiler(tree, new MutantCompiler(tree));
-        Assert.True(compiler.Has(Counting));
-        Assert.False(compiler.Has("src/PercpuRef/Memory/Seam/Atomic.cs"));
+        Assert.True(Compiler.Has(Counting));
+        Assert.False(Compiler.Has("src/PercpuRef/Memory/Seam/Atomic.cs"));
     }
 
     private static bool IsPut(Microsoft.CodeAnalysis.SyntaxNode node) =>

@@ -147,6 +147,8 @@ for space in $(find coyote-tests/Unit -mindepth 1 -maxdepth 1 -type d ! -name bi
     echo "== Unit tests: $space"
     case $space in
         Media) one_by_one "Percpu.Unit.$space" || failed=1 ;;
+        # The explorer reserves 32 GiB for each program that it runs beside another.
+        Explorer) for part in Explorer Explorer.Words Explorer.Coyote; do one_by_one "Percpu.Unit.$part" || failed=1; done ;;
         *) unit -namespace "Percpu.Unit.$space" -namespace "Percpu.Unit.$space.*" || failed=1 ;;
     esac
 done

@@ -49,14 +49,17 @@ internal sealed class AddressSpace
         _committed[start] = rounded;
     }
 
-    /// <summary>Takes the memory away again.</summary>
+    /// <summary>Takes the memory away again, where it was put: a new mapping of the whole would cost some kernels and emulators for each of its pages.</summary>
     internal void Empty()
     {
-        bool done = OperatingSystem.IsWindows()
-            ? VirtualFree((nint)Start, (nuint)_bytes, 0x4000)
-            : MapMemory((nint)Start, (nuint)_bytes, 0, MapFlags | 0x10, -1, 0) == Start;
-        if (!done)
-            throw new Win32Exception();
+        foreach ((long start, long bytes) in _committed)
+        {
+            bool done = OperatingSystem.IsWindows()
+                ? VirtualFree((nint)start, (nuint)bytes, 0x4000)
+                : MapMemory((nint)start, (nuint)bytes, 0, MapFlags | 0x10, -1, 0) == start;
+            if (!done)
+                throw new Win32Exception();
+        }
         _committed.Clear();
     }
 

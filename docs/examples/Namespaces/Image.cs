@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Percpu.Pagemap;
 
 namespace Percpu.Examples.Namespaces;
@@ -10,13 +11,14 @@ internal sealed class Image : IDisposable
 
     private static readonly Pfn First = new(PagemapTable.PagesPerSection);
 
-    private readonly PhysicalSpace _space = new(addressBits: 50);
+    private readonly PhysicalSpace _space;
     private readonly PagemapTable _table;
 
     private Image(string path, long length, bool readOnly, long? labels)
     {
         Path = path;
         FileLength = length;
+        _space = new PhysicalSpace(AddressBitsFor(length));
         _table = new PagemapTable(_space);
         try
         {
@@ -125,7 +127,14 @@ internal sealed class Image : IDisposable
     private PhysicalRegion Add(long length, bool readOnly) =>
         _space.AddDevice(new PfnRange(First, (ulong)length >> Pfn.PageShift), System.IO.Path.GetFileName(Path), Path, readOnly);
 
+    // Two halves, for the file may be opened twice, each with room for a whole section at either end. More would be address space for nothing.
+    private static int AddressBitsFor(long length)
+    {
+        ulong half = BitOperations.RoundUpToPowerOf2((ulong)length + (2UL * PagemapTable.PagesPerSection << Pfn.PageShift));
+        return Math.Clamp(BitOperations.Log2(half) + 1, 30, 50);
+    }
+
     private PhysicalRegion Reopen(long length, bool readOnly) =>
         _space.AddDevice(
-            new PfnRange(new Pfn(1UL << 36), (ulong)length >> Pfn.PageShift), System.IO.Path.GetFileName(Path), Path, readOnly);
+            new PfnRange(new Pfn(_space.Capacity / 2), (ulong)length >> Pfn.PageShift), System.IO.Path.GetFileName(Path), Path, readOnly);
 }

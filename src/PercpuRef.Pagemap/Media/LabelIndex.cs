@@ -18,9 +18,8 @@ internal sealed class LabelIndex
 
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
-    // A label area is looked for before a file's end behind whole granules, whatever its size; and of multiples of 64 KiB, from 1 MiB on
-    // of powers of two.
-    private const int Step = 64 << 10, LastStep = 1 << 20, LargestSearched = 16 << 20;
+    // A label area is looked for before a file's end behind whole granules, whatever its size; and of all multiples of 64 KiB.
+    private const int Step = 64 << 10, LargestSearched = 16 << 20;
 
     private readonly byte[] _bitmap;
 
@@ -139,7 +138,7 @@ internal sealed class LabelIndex
             if (size >= SmallestArea && IsArea(medium, size))
                 return size;
         }
-        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += size < LastStep ? Step : size)
+        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += Step)
         {
             if ((medium.Length - size) % PfnInfo.Granule != 0 && IsArea(medium, size))
                 return size;

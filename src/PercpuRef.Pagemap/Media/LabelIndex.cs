@@ -18,7 +18,7 @@ internal sealed class LabelIndex
 
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
-    // A label area is looked for before a file's end behind whole granules, whatever its size; and of all multiples of 64 KiB.
+    // A label area at a file's end is looked for at each multiple of 64 KiB, and at the size that leaves whole granules before it.
     private const int Step = 64 << 10, LargestSearched = 16 << 20;
 
     private readonly byte[] _bitmap;

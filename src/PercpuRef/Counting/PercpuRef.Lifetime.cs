@@ -6,13 +6,16 @@ namespace Percpu;
 // The end of a life: state, waiting, disposal.
 public sealed unsafe partial class PercpuRef
 {
-    /// <summary>Whether it was killed and not revived since.</summary>
-    /// <remarks>Answers also after <see cref="Dispose"/>. Kernel: <c>percpu_ref_is_dying</c>.</remarks>
+    /// <summary>Whether it was killed and not revived since. Who has seen true finds <see cref="TryGetLive()"/> failing from then on,
+    /// though the kill may not have returned yet.</summary>
+    /// <remarks>Answers also after <see cref="Dispose"/>. Kernel: <c>percpu_ref_is_dying</c>, where one word holds flag and mode.</remarks>
     public bool IsDying
     {
         get
         {
-            bool dying = (Atomic.LoadAcquire(&_words->Central) & CountWord.Dead) != 0;
+            // ORDER(dying-1) acquire of the flag and then of the mode. Pairs with ORDER(kill-1): a kill that has set the flag and not
+            // the mode yet still lets gets in, so it is not told. A live reference costs the first load alone.
+            bool dying = (Atomic.LoadAcquire(&_words->Central) & CountWord.Dead) != 0 && !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
             GC.KeepAlive(this);
             return dying;
         }

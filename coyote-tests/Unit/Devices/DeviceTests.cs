@@ -155,14 +155,12 @@ public sealed class DeviceTests
             });
         }));
         bool released = false;
-        var releaser = new Thread(() => released = slow.Release());
-        releaser.Start();
+        var releaser = new Worker(() => released = slow.Release());
         begun.Wait(TestContext.Current.CancellationToken);
         Assert.False(slow.Release()); // Does not wait.
-        var unbinder = new Thread(() => machine.Device.Unbind());
-        unbinder.Start();
+        var unbinder = new Worker(() => machine.Device.Unbind());
         atOlder.Wait(TestContext.Current.CancellationToken);
-        Assert.False(unbinder.Join(20));
+        Assert.False(unbinder.Thread.Join(20));
         goOn.Set();
         unbinder.Join();
         releaser.Join();

@@ -68,13 +68,12 @@ public sealed class MemremapPagesTests
         page.Get();
         reference.Kill();
         bool released = false;
-        var unbinder = new Thread(() =>
+        var unbinder = new Worker(() =>
         {
             mapping.Release();
             Volatile.Write(ref released, true);
         });
-        unbinder.Start();
-        Assert.False(unbinder.Join(50));
+        Assert.False(unbinder.Thread.Join(50));
         Assert.False(Volatile.Read(ref released));
         Assert.Equal(2, page.Count);
         page.Put();
@@ -94,9 +93,8 @@ public sealed class MemremapPagesTests
         page.Get();
         var warnings = TestMachine.Warnings(() =>
         {
-            var unbinder = new Thread(() => mapping.Release());
-            unbinder.Start();
-            Assert.False(unbinder.Join(50));
+            var unbinder = new Worker(() => mapping.Release());
+            Assert.False(unbinder.Thread.Join(50));
             Assert.Equal(2, page.Count);
             page.Put();
             unbinder.Join();

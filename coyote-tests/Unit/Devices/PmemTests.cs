@@ -85,17 +85,23 @@ public sealed class PmemTests
         DirectMapping direct = ((PmemDisk)pmem.Disk).DirectAccess(0);
         Page page = machine.Space.PfnToPage(Range.Start);
         page.Get();
-        var unbinder = new Thread(() => machine.Device.Unbind());
-        unbinder.Start();
-        Assert.False(unbinder.Join(30));
-        direct.Span[0] = 1; // Still mapped.
-        Assert.Null(machine.Table.GetDevPagemap(Range.Start)); // But nobody new gets in.
+        var unbinder = new Worker(() => machine.Device.Unbind());
+        Worker.AwaitTrue(NobodyNewGetsIn);
+        Assert.False(unbinder.Thread.Join(30));
+        direct.Span[0] = 1; // But still mapped.
         direct.Dispose();
-        Assert.False(unbinder.Join(30));
+        Assert.False(unbinder.Thread.Join(30));
         machine.Space.Memory(page)[1] = 2;
         page.Put();
         unbinder.Join();
         Assert.Null(machine.Device.Driver);
+
+        bool NobodyNewGetsIn()
+        {
+            DevPagemap? map = machine.Table.GetDevPagemap(Range.Start);
+            PagemapTable.PutDevPagemap(map);
+            return map is null;
+        }
     }
 
     [Fact]

@@ -38,8 +38,8 @@ public sealed class RequestQueueTests
         using var queue = new RequestQueue();
         queue.Enter();
         using var freezer = new Worker(queue.Freeze);
+        Worker.AwaitTrue(() => queue.IsFrozen);
         Assert.False(freezer.Thread.Join(30));
-        Assert.True(queue.IsFrozen);
         queue.Exit();
         freezer.Join();
         queue.Unfreeze();
@@ -153,9 +153,8 @@ public sealed class RequestQueueTests
         var queue = new RequestQueue();
         queue.Freeze();
         Exception? caught = null;
-        var waiter = new Thread(() => caught = Record.Exception(queue.Enter));
-        waiter.Start();
-        Assert.False(waiter.Join(30));
+        var waiter = new Worker(() => caught = Record.Exception(queue.Enter));
+        Assert.False(waiter.Thread.Join(30));
         queue.MarkDying();
         queue.MarkDying();
         waiter.Join();

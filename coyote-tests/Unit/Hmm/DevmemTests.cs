@@ -1,5 +1,6 @@
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Hmm;
 
@@ -98,14 +99,12 @@ public sealed class DevmemTests
         HmmDevice device = HmmDevice.Add(machine.Device, 512);
         Pfn first = device.Memory.FirstPfn;
         Page a = device.TryAllocatePage(), b = device.TryAllocatePage();
-        var remover = new Thread(() => device.Memory.Remove());
-        remover.Start();
-        while (!device.Memory.Reference.IsDying)
-            Thread.Yield();
+        var remover = new Worker(() => device.Memory.Remove());
+        Worker.AwaitTrue(() => device.Memory.Reference.IsDying);
         Assert.True(device.TryAllocatePage().IsNull); // Nobody gets a page any more.
-        Assert.False(remover.Join(20));
+        Assert.False(remover.Thread.Join(20));
         a.Put();
-        Assert.False(remover.Join(20));
+        Assert.False(remover.Thread.Join(20));
         Assert.False(device.Memory.Completion.IsCompleted);
         Assert.Equal(2, b.Count);
         b.Put();
@@ -150,14 +149,12 @@ public sealed class DevmemTests
             each.AddResource("what needs the pages", () => { });
         }));
         Page page = device.TryAllocatePage();
-        var remover = new Thread(() => device.Memory.Remove());
-        var unbinder = new Thread(() => machine.Device.Unbind());
-        Thread first = removeFirst ? remover : unbinder, second = removeFirst ? unbinder : remover;
-        first.Start();
-        while (!device.Memory.Reference.IsDying)
-            Thread.Yield();
-        second.Start();
-        Assert.False(unbinder.Join(20)); // Whoever removes the memory waits for the page, and unbinding waits for him.
+        void Remove() => device.Memory.Remove();
+        var first = new Worker(removeFirst ? Remove : machine.Device.Unbind);
+        Worker.AwaitTrue(() => device.Memory.Reference.IsDying);
+        var second = new Worker(removeFirst ? machine.Device.Unbind : Remove);
+        (Worker remover, Worker unbinder) = removeFirst ? (first, second) : (second, first);
+        Assert.False(unbinder.Thread.Join(20)); // Whoever removes the memory waits for the page, and unbinding waits for him.
         Assert.Equal(2, page.Count);
         gone = true;
         page.Put();

@@ -1,5 +1,6 @@
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Hmm;
 
@@ -134,9 +135,9 @@ public sealed class MigrationTests : IDisposable
     public void I50_removal_waits_until_the_mapped_pages_came_back_and_serves_their_faults()
     {
         _device.MigrateToDevice(_space, _area.Start, Pages);
-        var remover = new Thread(() => _device.Memory.Remove());
-        remover.Start();
-        Assert.False(remover.Join(30));
+        var remover = new Worker(() => _device.Memory.Remove());
+        Worker.AwaitTrue(() => _device.Memory.Reference.IsDying);
+        Assert.False(remover.Thread.Join(30));
         Assert.Equal(0, _device.MigrateToDevice(_space, _area.Start, Pages));
         MustHoldTheData();
         remover.Join();

@@ -46,7 +46,7 @@ internal static partial class TwinCatalog
             new Edit(Frames, "Atomic.LoadLocal(word) | 1L << (int)(section & 63));", "Atomic.LoadLocal(word) | 1L << (int)(section & 63)); InitialiseSection(section, _populated[index]);")),
         new("unbind-outruns-release", "Unbinding goes on to older resources while somebody else is still releasing a newer one.", "sc",
             ["hmm-remove-unbind-0", "hmm-remove-unbind-1"],
-            new Edit(Resources, "bool others = newest is not null && !first && !newest.IsBeingReleasedHere;", "bool others = newest is null;")),
+            new Edit(Resources, "others = newest is not null && !first && !newest.IsBeingReleasedHere;", "others = newest is null;")),
         new("resource-released-by-both", "A release does not look whether somebody else has begun it.", "sc",
             ["hmm-remove-unbind-0"],
             new Edit(Resource, "if (_releasedBy != 0)", "if (_releasedBy < 0)")),

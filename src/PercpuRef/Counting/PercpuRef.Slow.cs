@@ -113,7 +113,7 @@ public sealed unsafe partial class PercpuRef
         bool counted = PerCpu.InUse
             ? !PerCpu.IsInlined && PerCpu.TryAdd((long*)_words, count)
             : PerThread.Area == 0
-                && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word))
+                && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode))
                 && PerProcess.Stripes.TryAttachThread()
                 && TryCount(count, out stripe);
         GC.KeepAlive(this);
@@ -212,7 +212,7 @@ public sealed unsafe partial class PercpuRef
     {
         StripeSet stripes = PerProcess.Stripes;
         long sum = stripes.Sum(StripeLayout.PlaceOf(Number));
-        return HasAlways(RefWords.IsAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
+        return HasAlways(RefWords.CanBeAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
     }
 
     /// <summary>Publishes a stripe sum as bound, if the phase still runs and no lower one stands there.</summary>

@@ -54,7 +54,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         bool dead = (options & PercpuRefOptions.InitDead) != 0;
         long state = ((options & ~PercpuRefOptions.TrackHolders) != 0 ? RefWords.AllowsReinit : 0)
             | (tracks || (options & PercpuRefOptions.InitAtomic) != 0 ? RefWords.StaysAtomic : 0)
-            | (announced ? RefWords.IsAnnounced : 0);
+            | (announced ? RefWords.CanBeAnnounced : 0);
         // In atomic mode a line is written at every get and put: who starts in it, or may come to it and back, has one alone.
         bool hasLine = state != 0;
         bool atomic = dead || (state & RefWords.StaysAtomic) != 0;
@@ -75,7 +75,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         }
         Atomic.StoreRelease(&_words->Central, (balance + CountWord.FromCount(dead ? 0 : 1)) | (dead ? CountWord.Dead | CountWord.Released : 0));
         Atomic.StoreRelease(&_words->Bound, atomic ? -balance : CountWord.Unconfirmed);
-        Atomic.StoreRelease(&_words->Word, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
+        Atomic.StoreRelease(&_words->Mode, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
         if (dead)
             ((RefLife)_end!).Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.

@@ -12,19 +12,19 @@ internal sealed unsafe partial class SlotPool
     {
         using WordLock.Scope held = WordLock.EnterScope(LockWord);
         long total = 0;
-        foreach (Slab slab in _slabs)
+        foreach (SlotRun run in _runs)
         {
-            for (int i = 0; i < Slab.Slots; i++)
-                total += slab.OwnerOf(i) is ISlotOwner owner ? owner.Tell(figure) : 0;
+            for (int i = 0; i < SlotRun.Slots; i++)
+                total += run.OwnerOf(i) is ISlotOwner owner ? owner.Tell(figure) : 0;
         }
         return total;
     }
 
-    /// <summary>Takes the slots back of which the collector has let go, and reports who was dropped. Slab by slab: nobody who
+    /// <summary>Takes the slots back of which the collector has let go, and reports who was dropped. Run by run: nobody who
     /// wants a slot waits for long.</summary>
     internal void SweepInSteps(SlotBalance balance)
     {
-        for (int i = 0; SweepSlab(i, balance); i++)
+        for (int i = 0; SweepRun(i, balance); i++)
         {
         }
         ReportDropped();
@@ -51,23 +51,23 @@ internal sealed unsafe partial class SlotPool
         return any;
     }
 
-    private bool SweepSlab(int index, SlotBalance balance)
+    private bool SweepRun(int index, SlotBalance balance)
     {
         using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        bool exists = index < _slabs.Count;
+        bool exists = index < _runs.Count;
         if (exists)
-            Sweep(_slabs[index], balance);
+            Sweep(_runs[index], balance);
         return exists;
     }
 
     /// <summary>Looks at what owners have left that are just being taken back, before their words tell a balance.</summary>
-    private void NoteDropped(Slab slab, int count, SlotBalance balance)
+    private void NoteDropped(SlotRun run, int count, SlotBalance balance)
     {
         try
         {
             for (int i = 0; i < count; i++)
             {
-                if (balance.Examine(slab.SlotAt(_indexes[i]).Words, _sums[i] + _forgotten[i]) is { } dropped)
+                if (balance.Examine(run.SlotAt(_indexes[i]).Words, _sums[i] + _forgotten[i]) is { } dropped)
                     _dropped.Add(dropped);
             }
         }

@@ -65,7 +65,7 @@ internal static class StripeLayout
 
     /// <summary>
     /// The word in a thread's page that belongs to a slot of the run, and the reverse: the first two of each line change
-    /// places, so that no slot's stripe has the position in its line that its mode word has in its own; see <see cref="Slab"/>.
+    /// places, so that no slot's stripe has the position in its line that its mode word has in its own; see <see cref="SlotRun"/>.
     /// </summary>
     /// <remarks>A load of the mode word that comes after a store to a stripe with the same low 12 address bits waits for that store,
     /// as if it were to the same word (4K aliasing). Threads differ by whole lines, so all depends on the position in the line.</remarks>

@@ -20,7 +20,7 @@ internal sealed unsafe class LibraryNames : WordNaming
     {
         PercpuRef reference => FieldOf((long)ReferenceFields.Words(reference), RefFields, address),
         EpochDomain domain => FieldOf((long)DomainFields.Words(domain), EpochFields, address),
-        RequestQueue queue => FieldOf((long)Pinned.Address(QueueWords(queue), 0), QueueFields, address),
+        RequestQueue queue => FieldOf((long)QueueWords(queue).Pointer, QueueFields, address),
         PhysicalSpace space => FrameOf(space, address),
         _ => null,
     };
@@ -74,7 +74,7 @@ internal sealed unsafe class LibraryNames : WordNaming
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
-    private static extern ref readonly long[] QueueWords(RequestQueue queue);
+    private static extern ref readonly Pinned<RequestQueue.Words> QueueWords(RequestQueue queue);
 
     private static long PlaceOf(object thing) => thing switch
     {

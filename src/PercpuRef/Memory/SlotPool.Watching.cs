@@ -5,12 +5,10 @@ internal sealed unsafe partial class SlotPool
 {
     private readonly List<DroppedOwner> _dropped = []; // Under the lock, until they are reported.
 
-    private long* DroppedCount => Pinned.Address(_lock, 1);
-
     /// <summary>The sum of a figure over all owners that the garbage collector has not let go of.</summary>
     internal long Total(SlotFigure figure)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         long total = 0;
         foreach (SlotRun run in _runs)
         {
@@ -33,7 +31,7 @@ internal sealed unsafe partial class SlotPool
     /// <summary>Writes the events about dropped owners: their listeners are user code, so under no lock.</summary>
     internal void ReportDropped()
     {
-        while (Atomic.LoadAcquire(DroppedCount) != 0)
+        while (Atomic.LoadAcquire(&Shared->DroppedCount) != 0)
         {
             if (TryTakeDropped(out DroppedOwner dropped))
                 PercpuEventSource.Log.ReferenceDropped(dropped.Killed ? "killed but held" : "live", dropped.Held);
@@ -42,18 +40,18 @@ internal sealed unsafe partial class SlotPool
 
     private bool TryTakeDropped(out DroppedOwner dropped)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         bool any = _dropped.Count > 0;
         dropped = any ? _dropped[^1] : default;
         if (any)
             _dropped.RemoveAt(_dropped.Count - 1);
-        Atomic.StoreRelease(DroppedCount, _dropped.Count);
+        Atomic.StoreRelease(&Shared->DroppedCount, _dropped.Count);
         return any;
     }
 
     private bool SweepRun(int index, SlotBalance balance)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         bool exists = index < _runs.Count;
         if (exists)
             Sweep(_runs[index], balance);
@@ -75,6 +73,6 @@ internal sealed unsafe partial class SlotPool
         {
             // No memory to tell.
         }
-        Atomic.StoreRelease(DroppedCount, _dropped.Count);
+        Atomic.StoreRelease(&Shared->DroppedCount, _dropped.Count);
     }
 }

@@ -8,7 +8,7 @@ internal sealed unsafe partial class SlotPool
 {
     private readonly StripeSet _stripes;
     private readonly SlotKind _kind;
-    private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private readonly List<SlotRun> _runs = [];
     private readonly Stack<SlotRun> _open = []; // Those with a free slot. The top one is rented from.
     private readonly int[] _indexes = new int[SlotRun.Slots]; // What a sweep works with: it must not need memory.
@@ -31,15 +31,13 @@ internal sealed unsafe partial class SlotPool
     {
         get
         {
-            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
             int count = 0;
             foreach (SlotRun run in _runs)
                 count += run.RentedCount;
             return count;
         }
     }
-
-    private long* LockWord => Pinned.Address(_lock, 0);
 
     /// <summary>Gives the handles of all watches back; see <see cref="StripeSet.Release"/>.</summary>
     internal void Release()
@@ -56,7 +54,7 @@ internal sealed unsafe partial class SlotPool
     /// <param name="balance">What its layer knows about slots of this kind; null for an epoch domain's.</param>
     internal Slot Rent(object owner, SlotBalance? balance)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         if (_open.Count == 0)
             Refill(balance);
         SlotRun run = _open.Peek();
@@ -178,5 +176,13 @@ internal sealed unsafe partial class SlotPool
         var run = new SlotRun(_stripes.TakeRun(_kind), _kind);
         _runs.Add(run);
         _open.Push(run);
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long DroppedCount;
     }
 }

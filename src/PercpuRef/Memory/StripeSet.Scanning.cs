@@ -88,7 +88,7 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Zeroes all words of a run at once, if the operating system can. Only where no thread can reach one of them any more.</summary>
     internal bool TryZeroRun(int run, SlotKind kind)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord); // No bank is added meanwhile.
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer); // No bank is added meanwhile.
         return (kind == SlotKind.Readers ? _banks : _counts).TryZeroRun(run);
     }
 

@@ -11,7 +11,7 @@ namespace Percpu.Memory;
 /// </remarks>
 internal sealed unsafe partial class StripeSet
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly StripeBanks _banks = new(PerProcess.CommitsByPage);
     private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
@@ -42,15 +42,13 @@ internal sealed unsafe partial class StripeSet
     /// <summary>How many areas there are: the most threads that counted at one time.</summary>
     internal int AreaCount => _banks.Count;
 
-    private long* LockWord => Pinned.Address(_words, 0);
-
     /// <summary>The areas of threads, for a walk over what they have announced.</summary>
     internal AreaWalk Threads => _banks.Walk();
 
     /// <summary>Gives this thread an area and a hazard line: those of an ended thread, else new ones. False when there is no memory.</summary>
     internal bool TryAttachThread()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         try
         {
             int index = AdoptArea();
@@ -76,7 +74,7 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Takes an unused run and puts memory behind it in every area. Throws OutOfMemoryException.</summary>
     internal int TakeRun(SlotKind kind)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         _readerRuns.EnsureCapacity(_readerRuns.Count + 1);
         if (kind != SlotKind.Readers)
             return _counts.TakeRun();
@@ -91,7 +89,7 @@ internal sealed unsafe partial class StripeSet
     /// </summary>
     internal bool CheckReader(int index, long place, out ThreadIdentity owner)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         owner = _threads[index];
         if (owner.IsAlive)
             return true;

@@ -6,7 +6,7 @@ using Percpu.Memory;
 namespace Percpu.Buffers;
 
 // What an engine's own input stream is made of: reads that tell the end from the disposal, many bytes at once, byte orders.
-// Each is a pin of its own, as in Values, and has its order of loads.
+// Each is an access, as in Values, with the same order of loads.
 public abstract unsafe partial class MappedMemory
 {
     /// <summary>Whether it was disposed; pins may still keep it mapped.</summary>
@@ -178,8 +178,8 @@ public abstract unsafe partial class MappedMemory
         return value;
     }
 
-    /// <summary>A counted pin although the memory may be dying: a held pin keeps the count from zero, unless it is just
-    /// being released. Given the hazard pointer if it was announced, which is taken back.</summary>
+    /// <summary>A counted pin, although the memory may be dying: the caller's held pin keeps the count above zero, unless that pin is
+    /// just being released. An announcement that came too late, if there is one, is withdrawn.</summary>
     private void PinHeld(long* late)
     {
         if (late != null)

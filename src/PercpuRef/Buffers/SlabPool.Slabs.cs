@@ -98,7 +98,7 @@ public sealed unsafe partial class SlabPool
             RetireSlabs();
     }
 
-    /// <summary>False when a new slab is needed and too much is idle: where it is idle, only a retirement reaches it.</summary>
+    /// <summary>False when a new slab is needed and too much is idle. What is idle lies with other threads: only a retirement reaches it.</summary>
     private bool TryRefill(SlabCache cache)
     {
         using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);

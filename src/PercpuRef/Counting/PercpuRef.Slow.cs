@@ -206,8 +206,9 @@ public sealed unsafe partial class PercpuRef
         return 0;
     }
 
-    /// <summary>The stripes, and the hazard pointers if there can be any. In either order: of a reference that is held, what it is
-    /// held by does not come later than the fence, so no scan can miss it on its way from one to the other.</summary>
+    /// <summary>The stripes, and the hazard pointers if there can be any, in either order. A holder that moves from one to the other
+    /// takes the second before it gives up the first. If it took the second before the fence, the scan finds it in either order;
+    /// after the fence it took a count of central, which is read last.</summary>
     private long SumStripes()
     {
         StripeSet stripes = PerProcess.Stripes;

@@ -1,6 +1,6 @@
 namespace Percpu.Memory;
 
-// Telling what owners are, and what those have left behind that were dropped.
+// What the meter asks owners, and the reports of those that were dropped too early.
 internal sealed unsafe partial class SlotPool
 {
     private readonly List<DroppedOwner> _dropped = []; // Under the lock, until they are reported.
@@ -58,7 +58,8 @@ internal sealed unsafe partial class SlotPool
         return exists;
     }
 
-    /// <summary>Looks at what owners have left that are just being taken back, before their words tell a balance.</summary>
+    /// <summary>Notes which of the slots that are being taken back had an owner that was dropped too early. Before their words are made to
+    /// tell the sum of the stripes.</summary>
     private void NoteDropped(SlotRun run, int count, SlotBalance balance)
     {
         try
@@ -71,7 +72,7 @@ internal sealed unsafe partial class SlotPool
         }
         catch (OutOfMemoryException)
         {
-            // No memory to tell.
+            // No memory to note it: it is not reported.
         }
         Atomic.StoreRelease(&Shared->DroppedCount, _dropped.Count);
     }

@@ -65,8 +65,8 @@ internal sealed unsafe partial class SlotPool
         return slot;
     }
 
-    /// <summary>Sweeps, or grows where a sweep cannot free anything or was too lately: each rent pays for about eight looks at
-    /// a watch, and at most an eighth more runs are taken than one that swept every time would have.</summary>
+    /// <summary>Sweeps; or grows, where a sweep cannot free anything, or too few slots were rented since the last one. So each rent
+    /// pays for about eight looks at a watch, and at most an eighth more runs are taken than by a pool that sweeps every time.</summary>
     private void Refill(SlotBalance? balance)
     {
         if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _runs.Count * (SlotRun.Slots / 8))
@@ -126,7 +126,8 @@ internal sealed unsafe partial class SlotPool
         _stripes.TakeHazards(_names.AsSpan(0, named), _named, _forgotten);
         for (int i = 0; i < freed; i++)
         {
-            // Who is released has counted a forgotten pin as held: somebody made up for it by a put.
+            // A released reference had counted its forgotten pin as held. Since it was released all the same, somebody has put once
+            // too often.
             if (_forgotten[i] == 0 && balance.IsKnown(run.SlotAt(_indexes[i]).Words))
                 continue;
             _indexes[unknown] = _indexes[i];

@@ -13,7 +13,7 @@ internal sealed unsafe partial class StripeSet
 {
     private readonly Pinned<long> _lock = new();
     private readonly StripeBanks _banks = new(PerProcess.CommitsByPage);
-    private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
+    private readonly StripeBanks _counts; // Where references count: the banks of the threads, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
 
@@ -27,7 +27,8 @@ internal sealed unsafe partial class StripeSet
         Domains = new SlotPool(this, SlotKind.Readers);
     }
 
-    /// <summary>What owns the stripes that references count in. Hazard pointers and epoch readers are a thread's with any kind.</summary>
+    /// <summary>Whether threads or processors own the stripes in which references count. Hazard pointers and the words of epoch readers
+    /// belong to threads in either case.</summary>
     internal StripeKind Kind { get; }
 
     /// <summary>Words and stripes for references that may share a line.</summary>
@@ -101,7 +102,7 @@ internal sealed unsafe partial class StripeSet
 
     internal long* BankAddresses => _banks.Addresses;
 
-    /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
+    /// <summary>Who has the area of an index, and where the area and the hazard line lie: for reports, and for tests.</summary>
     internal ThreadIdentity OwnerOf(int index) => _threads[index];
 
     internal long AreaAt(int index) => _banks.AreaAt(index);

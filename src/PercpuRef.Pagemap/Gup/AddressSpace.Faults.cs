@@ -165,7 +165,7 @@ public sealed unsafe partial class AddressSpace
 
     private Pfn ZeroPfn()
     {
-        SwitchLock.Enter(ZeroLock);
+        WordLock.Enter(ZeroLock);
         try
         {
             if (_zero.IsNull)
@@ -174,7 +174,7 @@ public sealed unsafe partial class AddressSpace
         }
         finally
         {
-            SwitchLock.Exit(ZeroLock);
+            WordLock.Exit(ZeroLock);
         }
     }
 

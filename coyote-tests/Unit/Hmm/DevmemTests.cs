@@ -150,9 +150,10 @@ public sealed class DevmemTests
         }));
         Page page = device.TryAllocatePage();
         void Remove() => device.Memory.Remove();
-        var first = new Worker(removeFirst ? Remove : machine.Device.Unbind);
+        void Unbind() => machine.Device.Unbind();
+        var first = new Worker(removeFirst ? Remove : Unbind);
         Worker.AwaitTrue(() => device.Memory.Reference.IsDying);
-        var second = new Worker(removeFirst ? machine.Device.Unbind : Remove);
+        var second = new Worker(removeFirst ? Unbind : Remove);
         (Worker remover, Worker unbinder) = removeFirst ? (first, second) : (second, first);
         Assert.False(unbinder.Thread.Join(20)); // Whoever removes the memory waits for the page, and unbinding waits for him.
         Assert.Equal(2, page.Count);

@@ -37,8 +37,8 @@ internal sealed class GupWorkload : Workload
             [
                 new GupSubject<FastBatch>("fast", range, batch),
                 new GupSubject<SlowBatch>("slow", range, batch),
-                new GupSubject<WalkBatch<InterlockedPin>>("interlocked-per-page", range, batch),
-                new GupSubject<WalkBatch<NoPin>>("walk-only", range, batch),
+                new GupSubject<WalkBatch<InterlockedCount>>("interlocked-per-page", range, batch),
+                new GupSubject<WalkBatch<NoCount>>("walk-only", range, batch),
             ],
             range);
     }

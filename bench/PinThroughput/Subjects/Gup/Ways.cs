@@ -24,47 +24,79 @@ internal readonly struct SlowBatch : IBatch
     }
 }
 
-/// <summary>The walk of <see cref="FastBatch"/>, with what <typeparamref name="TPin"/> does to the pages.</summary>
-internal readonly struct WalkBatch<TPin> : IBatch
-    where TPin : struct, IRunPin
+/// <summary>The walk of <see cref="FastBatch"/> made of its own parts, with what <typeparamref name="TCount"/> does to the pages in the place of pins.</summary>
+internal readonly unsafe struct WalkBatch<TCount> : IBatch
+    where TCount : struct, ICount
 {
     public static int Run(AddressSpace memory, ulong address, Span<Page> pages)
     {
-        int found = memory.WalkFast<TPin>(address, pages, GupFlags.Get, out _);
-        TPin.Unpin(pages[..found]);
+        int found = 0;
+        while (found < pages.Length)
+        {
+            int count = FastWalk.BatchOf(address, pages.Length - found);
+            int walked = Walk(memory, address, pages.Slice(found, count));
+            found += walked;
+            address += (ulong)walked << Pfn.PageShift;
+            if (walked != count)
+                break;
+        }
+        TCount.Put(pages[..found]);
+        return found;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // As the library's: a call a batch.
+    private static int Walk(AddressSpace memory, ulong address, Span<Page> pages)
+    {
+        using EpochReader reader = memory.Table.Epoch.Enter();
+        if (memory.IsDisposed || !RunScan.TryBegin(memory.Pages, address, GupFlags.Get, out RunScan scan))
+            return 0;
+        int found = 0;
+        while (found < pages.Length && scan.TryNext(pages.Length - found, out EntryRun run))
+        {
+            long frame = RunPin.FramesOf(memory.Space.Frames, run.First, run.Count);
+            if (frame == 0)
+                break;
+            TCount.Get((PageFrame*)frame, run.Count);
+            Span<Page> walked = pages.Slice(found, run.Count);
+            RunPin.Fill(walked, frame);
+            scan.Pass(walked, GupFlags.Get);
+            found += run.Count;
+        }
         return found;
     }
 }
 
-/// <summary>Pins nothing: what the walk alone costs.</summary>
-internal readonly struct NoPin : IRunPin
+/// <summary>What is done to the pages that a walk has found. Implemented by structs, so that the walk is compiled for each.</summary>
+internal unsafe interface ICount
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int PinDevice(AddressSpace space, Pfn first, int count, ref DevPagemap? held) => count;
+    /// <summary>Neighbouring frames.</summary>
+    static abstract void Get(PageFrame* first, int count);
 
-    public static void PinRam(Page page)
+    static abstract void Put(ReadOnlySpan<Page> pages);
+}
+
+/// <summary>Nothing: what the walk alone costs.</summary>
+internal readonly unsafe struct NoCount : ICount
+{
+    public static void Get(PageFrame* first, int count)
     {
     }
 
-    public static void Unpin(ReadOnlySpan<Page> pages)
+    public static void Put(ReadOnlySpan<Page> pages)
     {
     }
 }
 
 /// <summary>An interlocked count in every page, as where pages are counted one by one.</summary>
-internal readonly unsafe struct InterlockedPin : IRunPin
+internal readonly unsafe struct InterlockedCount : ICount
 {
-    public static int PinDevice(AddressSpace space, Pfn first, int count, ref DevPagemap? held)
+    public static void Get(PageFrame* first, int count)
     {
-        PageFrame* frame = space.Space.PfnToPage(first).Frame;
         for (int i = 0; i < count; i++)
-            Interlocked.Increment(ref frame[i].Count);
-        return count;
+            Interlocked.Increment(ref first[i].Count);
     }
 
-    public static void PinRam(Page page) => Interlocked.Increment(ref page.Frame->Count);
-
-    public static void Unpin(ReadOnlySpan<Page> pages)
+    public static void Put(ReadOnlySpan<Page> pages)
     {
         foreach (Page page in pages)
             Interlocked.Decrement(ref page.Frame->Count);

@@ -1,14 +1,8 @@
-using Percpu.Memory;
-
 namespace Percpu.Pagemap;
 
 // Mapping and unmapping. One at a time, under the map lock.
-public sealed unsafe partial class AddressSpace
+public sealed partial class AddressSpace
 {
-    private const ulong FirstAddress = PageTable.LargeSize; // Nothing is put at 0 unless asked for.
-
-    private Area[] _areas = []; // Sorted; replaced whole, under the map lock.
-
     /// <summary>Maps pages of RAM, zeros at first; they are allocated when they are first touched.</summary>
     /// <param name="length">Bytes, a multiple of the page size.</param>
     /// <param name="access">What ordinary accesses may do.</param>
@@ -19,13 +13,13 @@ public sealed unsafe partial class AddressSpace
     /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
     /// <remarks>Kernel: <c>mmap(MAP_PRIVATE | MAP_ANONYMOUS)</c>.</remarks>
     public Area MapAnonymous(ulong length, AreaAccess access = AreaAccess.ReadWrite, ulong? address = null) =>
-        Map(length, access, AreaKind.Anonymous, address, null, 0);
+        Map(length, access, address, new AnonymousBacking());
 
     /// <summary>Maps an area into which a driver puts frames with <see cref="InsertPfn"/>.</summary>
     /// <inheritdoc cref="MapAnonymous"/>
     /// <remarks>Kernel: <c>mmap</c> of a driver, <c>VM_MIXEDMAP</c>.</remarks>
     public Area MapMixed(ulong length, AreaAccess access = AreaAccess.ReadWrite, ulong? address = null) =>
-        Map(length, access, AreaKind.Mixed, address, null, 0);
+        Map(length, access, address, new MixedBacking());
 
     /// <summary>Maps a part of a disk: its memory itself, in entries of 2 MiB where everything is aligned to it.</summary>
     /// <param name="disk">The disk; while it is frozen or going away, accesses fault with <see cref="AccessFault.NotPresent"/>.</param>
@@ -53,7 +47,7 @@ public sealed unsafe partial class AddressSpace
             throw new ArgumentOutOfRangeException(nameof(offset), offset, "The offset must be a multiple of the page size.");
         if (length > (ulong)disk.Length || (ulong)offset > (ulong)disk.Length - length)
             throw new ArgumentOutOfRangeException(nameof(length), length, $"The disk has {disk.Length} bytes.");
-        return Map(length, access, AreaKind.Dax, address, disk, offset);
+        return Map(length, access, address, new DaxBacking(disk, offset));
     }
 
     /// <summary>Unmaps an area. Returns when no walk can still find its pages; pinned pages stay valid until they are put.</summary>
@@ -70,18 +64,18 @@ public sealed unsafe partial class AddressSpace
         EnterWrite();
         try
         {
-            if (Array.IndexOf(_areas, area) < 0)
+            if (!Areas.Contains(area))
                 throw new ArgumentException("The area is not mapped in this address space.", nameof(area));
-            _pages.Expect(area.Start, area.End, ref cleared);
-            Atomic.ExchangeReference(ref _areas, Array.FindAll(_areas, each => each != area));
-            _pages.Clear(area.Start, area.End, ref cleared);
+            Pages.Expect(area.Start, area.End, ref cleared);
+            Areas.Replace(Areas.Without(area));
+            Pages.Clear(area.Start, area.End, ref cleared);
         }
         finally
         {
             ExitWrite();
         }
-        area.Disk?.RemoveMapping(area);
-        Drop(in cleared);
+        area.Backing.Detach(area);
+        cleared.Drop(this);
     }
 
     /// <summary>Clears what is mapped in a part of an area, which stays: RAM becomes zeros again, a disk's memory is
@@ -102,63 +96,30 @@ public sealed unsafe partial class AddressSpace
 
     /// <summary>The area of an address, or null.</summary>
     /// <remarks>Kernel: <c>find_vma</c>, but never an area behind the address.</remarks>
-    public Area? FindArea(ulong address)
-    {
-        Area[] areas = Atomic.LoadReference(ref _areas);
-        int low = 0;
-        for (int high = areas.Length; low < high;)
-        {
-            int middle = (low + high) >> 1;
-            if (areas[middle].Start <= address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low > 0 && areas[low - 1].Contains(address) ? areas[low - 1] : null;
-    }
+    public Area? FindArea(ulong address) => Areas.Find(address);
 
-    private Area Map(ulong length, AreaAccess access, AreaKind kind, ulong? address, PmemDisk? disk, long offset)
+    private Area Map(ulong length, AreaAccess access, ulong? address, AreaBacking backing)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
         CheckRange(address ?? 0, length, nameof(length));
         if ((access & ~AreaAccess.ReadWrite) != 0)
             throw new ArgumentOutOfRangeException(nameof(access), access, "Undefined access.");
-        Area area;
         EnterWrite();
         try
         {
             ThrowIfDisposed();
-            ulong start = address ?? FindFree(length, disk is null ? 0 : (ulong)disk.PhysicalOffset(offset));
-            if (Array.Find(_areas, each => each.Start < start + length && start < each.End) is { } other)
-                throw new RangeBusyException($"Addresses 0x{start:x}+0x{length:x} meet the area 0x{other.Start:x}+0x{other.Length:x}.");
-            area = new Area(this, start, length, access, kind, disk, offset);
-            Area[] areas = [.. _areas, area];
-            Array.Sort(areas, static (a, b) => a.Start.CompareTo(b.Start));
-            disk?.AddMapping(area, DiskGone);
-            Atomic.ExchangeReference(ref _areas, areas);
+            ulong start = address ?? Areas.FindFree(length, backing.PhysicalStart);
+            Areas.CheckFree(start, length);
+            var area = new Area(this, start, length, access, backing);
+            Area[] areas = Areas.With(area);
+            backing.Attach(area, DiskGone);
+            Areas.Replace(areas);
+            return area;
         }
         finally
         {
             ExitWrite();
         }
-        return area;
-    }
-
-    /// <summary>The lowest free addresses that lie to 2 MiB as the memory does, so that large entries fit.</summary>
-    private ulong FindFree(ulong length, ulong physical)
-    {
-        ulong within = length >= PageTable.LargeSize ? physical & (PageTable.LargeSize - 1) : 0;
-        ulong align = length >= PageTable.LargeSize ? PageTable.LargeSize : PageTable.PageSize;
-        ulong start = FirstAddress + within;
-        foreach (Area area in _areas)
-        {
-            if (area.Start >= start && area.Start - start >= length)
-                break;
-            start = Math.Max(start, ((area.End - within + align - 1) & ~(align - 1)) + within);
-        }
-        return start <= (1UL << AddressBits) - length
-            ? start
-            : throw new InsufficientMemoryException($"No {length} free addresses.");
     }
 
     /// <summary>The disk's device is unbound, nobody holds its memory any more, and no fault can map it again.</summary>
@@ -180,40 +141,17 @@ public sealed unsafe partial class AddressSpace
         {
             if (only is null)
                 ThrowIfDisposed();
-            if (only is null || Array.IndexOf(_areas, only) >= 0)
+            if (only is null || Areas.Contains(only))
             {
-                _pages.Expect(start, end, ref cleared);
-                _pages.Clear(start, end, ref cleared);
+                Pages.Expect(start, end, ref cleared);
+                Pages.Clear(start, end, ref cleared);
             }
         }
         finally
         {
             ExitWrite();
         }
-        Drop(in cleared);
-    }
-
-    /// <summary>Gives back what cleared entries held. No lock is held: a walker may be waiting for it.</summary>
-    private void Drop(in Cleared cleared)
-    {
-        if (!cleared.Any)
-            return;
-        // ORDER(unmap-2) grace period between clearing and dropping. Pairs with ORDER(enter-2) of a walk's read section.
-        Table.Epoch.WaitForReaders();
-        cleared.FreeTables();
-        var failures = default(Failures);
-        foreach (PageTableEntry entry in cleared.Entries)
-        {
-            try
-            {
-                Space.PfnToPage(entry.Pfn).Put();
-            }
-            catch (Exception exception)
-            {
-                failures.Add(exception); // A driver's free callback; the other pages must not be lost for it.
-            }
-        }
-        failures.ThrowIfAny();
+        cleared.Drop(this);
     }
 
     private static void CheckRange(ulong address, ulong length, string name)

@@ -149,6 +149,8 @@ for space in $(find coyote-tests/Unit -mindepth 1 -maxdepth 1 -type d ! -name bi
         Media) one_by_one "Percpu.Unit.$space" || failed=1 ;;
         # The explorer reserves 32 GiB for each program that it runs beside another.
         Explorer) for part in Explorer Explorer.Words Explorer.Coyote; do one_by_one "Percpu.Unit.$part" || failed=1; done ;;
+        # These compile variants of the packages and run programs against each.
+        Failures) for part in Failures Failures.Injected Failures.Shortages; do one_by_one "Percpu.Unit.$part" || failed=1; done ;;
         *) unit -namespace "Percpu.Unit.$space" -namespace "Percpu.Unit.$space.*" || failed=1 ;;
     esac
 done

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using Percpu.Torture.Litmus;
 using Percpu.Torture.Parts;
 using Percpu.Torture.Running;
@@ -9,6 +10,8 @@ namespace Percpu.Torture;
 /// <summary>The command line.</summary>
 internal static class Program
 {
+    // Whoever publishes this program ahead of time can count the instructions of the hot paths in it.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(Hot))]
     private static int Main(string[] arguments)
     {
         var seconds = new Option<double>("--seconds") { Description = "How long all of it takes.", DefaultValueFactory = _ => 60 };

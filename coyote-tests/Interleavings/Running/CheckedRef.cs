@@ -182,7 +182,7 @@ internal sealed unsafe class CheckedRef
         long total = Reference.ApproximateCount;
         _stage.Check(total == held, $"The counts add up to {total}, not to {held}.");
         _stage.Check((words->State & RefWords.HasLine) == 0 || words->Settlers == 0, "A thread is still counted as a settler.");
-        _stage.Check((words->State & Memory.SwitchLock.Mask) == 0, "The switch lock is still held.");
+        _stage.Check((words->State & Memory.WordLock.Mask) == 0, "The switch lock is still held.");
     }
 
     // The step that decided is the last one; it must not come after the return of a kill.

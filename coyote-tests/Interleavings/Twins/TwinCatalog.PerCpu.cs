@@ -15,12 +15,12 @@ internal static partial class TwinCatalog
             new Edit(Sections, "restartsWhenFenced: true", "restartsWhenFenced: false")),
         new("no-section-fence", "The kill has a process-wide fence only, which restarts no section.", "sc-cpu",
             ["tryget-live-kill-1", "section-kill"],
-            new Edit(Switching, "            PerCpu.Fence();\n            if (!announced)\n                return;\n", "")),
+            new Edit(Switching, "PerCpu.Fence(); if (!announced) return;", "")),
         new("no-section-fence-batch", "The batch kill has a process-wide fence only.", "sc-cpu",
             ["kill-all-one-visit"],
-            new Edit(Batch, "            FenceCounts(announced); // Once for the whole batch.", "            Atomic.ProcessWideFence();")),
+            new Edit(Batch, "FenceCounts(announced);", "Atomic.ProcessWideFence();")),
         new("processors-not-scanned", "A kill scans the stripes of threads, in which nobody counts.", "sc-cpu",
             ["tryget-live-kill-1", "section-kill"],
-            new Edit(Scanning, "        long sum = 0;\n        foreach (AreaWalk.Bank bank in _counts.Walk())", "        long sum = 0;\n        foreach (AreaWalk.Bank bank in _banks.Walk())")),
+            new Edit(Scanning, "long sum = 0; foreach (AreaWalk.Bank bank in _counts.Walk())", "long sum = 0; foreach (AreaWalk.Bank bank in _banks.Walk())")),
     ];
 }

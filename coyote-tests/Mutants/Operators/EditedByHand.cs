@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
 using Percpu.Interleavings.Twins;
 
 namespace Percpu.Mutants.Operators;
@@ -19,18 +19,15 @@ internal static class EditedByHand
     private static Mutant Of(Written written, SyntaxTree tree)
     {
         string text = tree.GetText().ToString();
-        string after = new Edit(written.File, written.Old, written.New).Apply(text, written.Name);
-        int start = text.IndexOf(written.Old, StringComparison.Ordinal);
+        var edit = new Edit(written.File, written.Old, written.New);
+        string after = edit.Apply(text, written.Name);
         // The smallest node around it, so that it is known which block it stands in.
-        SyntaxNode node = tree.GetRoot().FindNode(new(start + Margin(written.Old), written.Old.Trim().Length));
-        while (node.SpanStart > start || node.Span.End < start + written.Old.Length)
-            node = node.Parent ?? throw new TwinOutdatedException($"{written.Name}: not inside of a declaration.");
-        int length = node.Span.Length + written.New.Length - written.Old.Length;
+        TextSpan place = edit.Find(text, written.Name);
+        SyntaxNode node = tree.GetRoot().FindNode(place);
+        int length = node.Span.Length + written.New.Length - place.Length;
         return new Mutant(written.Name, written.File, tree.GetLineSpan(node.Span).StartLinePosition.Line + 1, "edit", node,
             after.Substring(node.SpanStart, length), MutantForm.Own, Cast: null);
     }
-
-    private static int Margin(string text) => text.Length - text.TrimStart().Length;
 
     private sealed record Written(string Name, string File, string Old, string New);
 }

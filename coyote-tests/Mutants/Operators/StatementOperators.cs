@@ -28,6 +28,8 @@ internal static class StatementOperators
             yield return Change.Of((StatementSyntax)node, ";");
         if (node is UsingStatementSyntax { Expression: { } held } use)
             yield return Change.Of(use, $"{{ _ = {Places.Text(held)}; {Places.Text(use.Statement)} }}");
+        if (node is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } scope && EntersLock(scope))
+            yield return new Change(scope, Places.Text(scope.WithUsingKeyword(default)), MutantForm.Own);
     }
 
     /// <summary>A check that is not made: an if without an else that leaves the method.</summary>
@@ -42,9 +44,17 @@ internal static class StatementOperators
     {
         if (node is LockStatementSyntax held)
             yield return Change.Of(held, Places.Text(held.Statement));
-        if (node is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } scope && scope.ToString().Contains("EnterScope()", StringComparison.Ordinal))
+        if (node is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } scope && EntersLock(scope))
             yield return new Change(scope, ";", MutantForm.Own);
+        if (node is UsingStatementSyntax { Expression: { } entered } use && EntersLock(entered))
+            yield return Change.Of(use, Places.Text(use.Statement));
     }
+
+    // Lock of the runtime, WordLock, and the one of a reference's mode switches.
+    private static bool EntersLock(SyntaxNode scope) => scope.DescendantNodesAndSelf().Any(part => part is InvocationExpressionSyntax
+    {
+        Expression: IdentifierNameSyntax { Identifier.Text: "EnterSwitch" } or MemberAccessExpressionSyntax { Name.Identifier.Text: "EnterScope" },
+    } or ObjectCreationExpressionSyntax { Type: IdentifierNameSyntax { Identifier.Text: "SwitchScope" } });
 
     /// <summary>Two neighbours the other way round.</summary>
     internal static IEnumerable<Change> SwapNext(SyntaxNode node, SemanticModel model)

@@ -10,80 +10,35 @@ namespace Percpu.Unit.Contracts;
 /// </summary>
 /// <remarks>
 /// A bound is what .NET 10.0.12 makes on x64 and up to a tenth more, since another patch of the runtime may order registers otherwise; what went wrong
-/// so far added a third or more. Another runtime, architecture or kind of stripe makes other code: there the test has nothing to say.
+/// so far added a third or more. The methods are in <c>coyote-tests/Torture/Hot.cs</c>. Another runtime, architecture or kind of stripe makes other code: there the test has nothing to say.
 /// </remarks>
 public sealed partial class MachineCodeTests(ITestOutputHelper output)
 {
     private const string Program = """
-        using System.Runtime.CompilerServices;
-        using Percpu;
-        using Percpu.Buffers;
-
-        var reference = new PercpuRef();
-        NativeSlab slab = NativeSlab.Allocate(4096);
-        var cell = new MappedCell<NativeSlab>(slab);
-        MappedView view = slab.View(8, 8);
-        for (int i = 0; i < 2; i++) // First everything once: statics are constants to code that is compiled after that.
+        internal static class Program
         {
-            Warm(reference, slab);
-            if (i == 1)
+            private static void Main()
             {
+                var reference = new PercpuRef();
+                NativeSlab slab = NativeSlab.Allocate(4096);
+                var cell = new MappedCell<NativeSlab>(slab);
+                MappedView view = slab.View(8, 8);
+                Warm(reference, slab); // First everything once: statics are constants to code that is compiled after that.
+                Warm(reference, slab);
                 Hot.GetPut(reference, 10); Hot.GetPutOfThread(reference, 10); Hot.RefPin(reference, 10, new int[16]); Hot.Put(reference, new int[16]);
                 Hot.ReadByte(slab, 10); Hot.ReadByteOfThread(slab, 10); Hot.Pin(slab, 10); Hot.PinOfThread(slab, 10); Hot.View(view, 10); Hot.Cell(cell, 10);
                 Hot.Epoch(EpochDomain.Shared, 10, new int[16]); Hot.CallReadByte(slab); Hot.CallPin(slab);
             }
-        }
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        static void Warm(PercpuRef reference, NativeSlab slab)
-        {
-            reference.Get();
-            reference.Put();
-            slab.ReadByte(0);
-            using MappedPin pin = slab.Pin();
-            using EpochReader reader = EpochDomain.Shared.Enter();
-        }
-
-        static class Hot
-        {
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long GetPut(PercpuRef reference, int n) { long s = 0; for (int i = 0; i < n; i++) { if (!reference.TryGetLive()) continue; s++; reference.Put(); } return s; }
 
             [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long GetPutOfThread(PercpuRef reference, int n) { PercpuThread t = PercpuThread.Current; long s = 0; for (int i = 0; i < n; i++) { if (!reference.TryGetLive(t)) continue; s++; reference.Put(t); } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long RefPin(PercpuRef reference, int n, int[] a) { long s = 0; for (int i = 0; i < n; i++) { using PercpuPin pin = reference.Pin(); s += a[i]; } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long Put(PercpuRef reference, int[] a) { reference.Get(); try { return a[1]; } finally { reference.Put(); } }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long ReadByte(NativeSlab slab, int n) { long s = 0; for (int i = 0; i < n; i++) s += slab.ReadByte(i); return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long ReadByteOfThread(NativeSlab slab, int n) { PercpuThread t = PercpuThread.Current; long s = 0; for (int i = 0; i < n; i++) s += slab.ReadByte(t, i); return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long Pin(NativeSlab slab, int n) { long s = 0; for (int i = 0; i < n; i++) { using MappedPin pin = slab.Pin(); s += pin.ReadByte(i); } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long PinOfThread(NativeSlab slab, int n) { PercpuThread t = PercpuThread.Current; long s = 0; for (int i = 0; i < n; i++) { using MappedPin pin = slab.Pin(t); s += pin.ReadByte(i); } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long View(MappedView view, int n) { long s = 0; for (int i = 0; i < n; i++) { using MappedPin pin = view.Pin(); s += pin.ReadByte(0); } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long Cell(MappedCell<NativeSlab> cell, int n) { long s = 0; for (int i = 0; i < n; i++) { using MappedPin pin = cell.Pin(); s += pin.ReadByte(i); } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static long Epoch(EpochDomain domain, int n, int[] a) { long s = 0; for (int i = 0; i < n; i++) { using EpochReader reader = domain.Enter(); s += a[i]; } return s; }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static int CallReadByte(NativeSlab slab) => slab.ReadByte(0);
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            public static int CallPin(NativeSlab slab) { using MappedPin pin = slab.Pin(); return pin.ReadByte(0); }
+            private static void Warm(PercpuRef reference, NativeSlab slab)
+            {
+                reference.Get();
+                reference.Put();
+                slab.ReadByte(0);
+                using MappedPin pin = slab.Pin();
+                using EpochReader reader = EpochDomain.Shared.Enter();
+            }
         }
         """;
 
@@ -100,8 +55,8 @@ public sealed partial class MachineCodeTests(ITestOutputHelper output)
             return;
         using var folder = new TempFolder();
         string file = folder.At("code.txt");
-        Programs.Run(Program,
-            ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "Hot:*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
+        Programs.Run(File.ReadAllText(Repository.At("coyote-tests/Torture/Hot.cs")) + Program,
+            ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "*Hot:*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
             ("PERCPU_STRIPES", "thread"));
         string listing = File.ReadAllText(file);
         Dictionary<string, string> methods = Listing().Split(listing).Skip(1).Chunk(2).ToDictionary(each => each[0], each => each[1]);
@@ -127,7 +82,7 @@ public sealed partial class MachineCodeTests(ITestOutputHelper output)
 
     internal static bool Says() => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Environment.Version.Major == 10;
 
-    [GeneratedRegex(@"; Assembly listing for method Hot:(\w+)\(.*\n")]
+    [GeneratedRegex(@"; Assembly listing for method Percpu\.Torture\.Hot:(\w+)\(.*\n")]
     private static partial Regex Listing();
 
     // Eight spaces or so, and a mnemonic in lower case.

@@ -44,7 +44,7 @@ internal static unsafe class Inside
     /// <summary>References held, in a moment when nobody changes anything.</summary>
     internal static long Count(PercpuRef reference) => reference.ApproximateCount;
 
-    internal static bool IsSwitchLocked(PercpuRef reference) => (Words(reference)->State & SwitchLock.Mask) != 0;
+    internal static bool IsSwitchLocked(PercpuRef reference) => (Words(reference)->State & WordLock.Mask) != 0;
 
     /// <summary>The first half of a get (or, negative, a put): counted, and stopped before the second look at the mode.</summary>
     internal static StoppedOperation Begin(PercpuRef reference, long count)

@@ -23,16 +23,16 @@ public sealed unsafe class KillAllThreadsTests
     {
         PercpuRef[] references = KillAllTests.Create(3, null);
         long* busy = &Inside.Words(references[1])->State;
-        SwitchLock.Enter(busy);
+        WordLock.Enter(busy);
         using var killer = new Stepper();
         Task kill = killer.Begin(() => PercpuRef.KillAll(references));
 
-        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2); // The killer sleeps.
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & WordLock.Mask) == 2); // The killer sleeps.
         Assert.True(references[0].IsZero);
         Assert.False(references[1].IsDying);
         Assert.False(references[2].IsDying);
         Assert.False(Inside.IsSwitchLocked(references[0]));
-        SwitchLock.Exit(busy);
+        WordLock.Exit(busy);
         Stepper.Finish(kill);
 
         Assert.True(references[1].IsZero);
@@ -45,13 +45,13 @@ public sealed unsafe class KillAllThreadsTests
         int released = 0;
         PercpuRef[] references = KillAllTests.Create(4, _ => Interlocked.Increment(ref released));
         long* busy = &Inside.Words(references[0])->State;
-        SwitchLock.Enter(busy);
+        WordLock.Enter(busy);
         using var killer = new Stepper();
         Task kill = killer.Begin(() => PercpuRef.KillAll(references));
-        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & WordLock.Mask) == 2);
         references[1].Kill();
         references[3].Dispose();
-        SwitchLock.Exit(busy);
+        WordLock.Exit(busy);
 
         AggregateException lost = Assert.Throws<AggregateException>(() => Stepper.Finish(kill));
 
@@ -69,16 +69,16 @@ public sealed unsafe class KillAllThreadsTests
     {
         PercpuRef[] references = KillAllTests.Create(5, null);
         long* busy = &Inside.Words(references[0])->State, later = &Inside.Words(references[2])->State;
-        SwitchLock.Enter(busy);
+        WordLock.Enter(busy);
         using var killer = new Stepper();
         Task kill = killer.Begin(() => PercpuRef.KillAll(references));
-        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & WordLock.Mask) == 2);
         foreach (int lost in new HashSet<int> { first, second, third }.Where(lost => lost >= 0))
             references[lost].Kill();
-        SwitchLock.Enter(later);
-        SwitchLock.Exit(busy);
-        Threads.WaitUntil(() => (Atomic.LoadAcquire(later) & SwitchLock.Mask) == 2);
-        SwitchLock.Exit(later);
+        WordLock.Enter(later);
+        WordLock.Exit(busy);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(later) & WordLock.Mask) == 2);
+        WordLock.Exit(later);
         if (first == second)
         {
             Assert.Throws<InvalidOperationException>(() => Stepper.Finish(kill));

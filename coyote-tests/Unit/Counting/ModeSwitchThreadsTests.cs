@@ -13,7 +13,7 @@ public sealed unsafe class ModeSwitchThreadsTests
     {
         var reference = new PercpuRef(null, PercpuRefOptions.AllowReinit);
         long* busy = &Inside.Words(reference)->State;
-        SwitchLock.Enter(busy); // As a thread in the middle of a switch.
+        WordLock.Enter(busy); // As a thread in the middle of a switch.
         using var switcher = new Stepper();
         Task step = switcher.Begin(operation switch
         {
@@ -22,13 +22,13 @@ public sealed unsafe class ModeSwitchThreadsTests
             "SwitchToPercpu" => reference.SwitchToPercpu,
             _ => reference.Dispose,
         });
-        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & SwitchLock.Mask) == 2);
+        Threads.WaitUntil(() => (Atomic.LoadAcquire(busy) & WordLock.Mask) == 2);
         Assert.True(reference.IsPercpu);
         Assert.False(reference.IsDying);
         Assert.True(reference.TryGetLive());
         reference.Get();
         reference.PutMany(2);
-        SwitchLock.Exit(busy);
+        WordLock.Exit(busy);
         Stepper.Finish(step);
         Assert.Equal(operation == "SwitchToPercpu", reference.IsPercpu);
     }

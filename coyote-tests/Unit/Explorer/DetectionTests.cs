@@ -6,7 +6,7 @@ using Atomic = interleavings::Percpu.Memory.Atomic;
 using Backoff = interleavings::Percpu.Memory.Backoff;
 using NativeBlocks = interleavings::Percpu.Memory.NativeBlocks;
 using Parking = interleavings::Percpu.Memory.Parking;
-using SwitchLock = interleavings::Percpu.Memory.SwitchLock;
+using WordLock = interleavings::Percpu.Memory.WordLock;
 
 namespace Percpu.Unit.Explorer;
 
@@ -250,9 +250,9 @@ public sealed unsafe class DetectionTests
 
     private static void Nest(long* outer, long* inner)
     {
-        SwitchLock.Enter(outer);
-        SwitchLock.Enter(inner);
-        SwitchLock.Exit(inner);
-        SwitchLock.Exit(outer);
+        WordLock.Enter(outer);
+        WordLock.Enter(inner);
+        WordLock.Exit(inner);
+        WordLock.Exit(outer);
     }
 }

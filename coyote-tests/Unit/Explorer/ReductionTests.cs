@@ -5,7 +5,7 @@ using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using Atomic = interleavings::Percpu.Memory.Atomic;
-using SwitchLock = interleavings::Percpu.Memory.SwitchLock;
+using WordLock = interleavings::Percpu.Memory.WordLock;
 
 namespace Percpu.Unit.Explorer;
 
@@ -128,13 +128,13 @@ public sealed unsafe class ReductionTests
                 Atomic.ProcessWideFence();
                 break;
             case 11 or 12:
-                SwitchLock.Enter(words + 3);
+                WordLock.Enter(words + 3);
                 Atomic.StoreRelease(words + operation - 11, 7);
-                SwitchLock.Exit(words + 3);
+                WordLock.Exit(words + 3);
                 break;
             case 13:
-                if (SwitchLock.TryEnter(words + 3))
-                    SwitchLock.Exit(words + 3);
+                if (WordLock.TryEnter(words + 3))
+                    WordLock.Exit(words + 3);
                 break;
             case < 17:
                 Atomic.StoreLocal(words + operation - 14, operation);

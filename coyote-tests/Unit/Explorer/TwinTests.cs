@@ -1,6 +1,8 @@
 extern alias interleavings;
 
+using System.Text;
 using interleavings::Percpu.Interleavings.Twins;
+using Microsoft.CodeAnalysis;
 
 namespace Percpu.Unit.Explorer;
 
@@ -15,6 +17,30 @@ public sealed class TwinTests
     [MemberData(nameof(Names))]
     public void Every_twin_still_fits_the_source_and_compiles(string name) =>
         Compiler.Check(TwinCatalog.All.Single(twin => twin.Name == name));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_twin_makes_the_same_tokens_of_source_that_was_formatted_differently(bool onePerLine)
+    {
+        IReadOnlyDictionary<string, string> sources = SourceTree.Find().Read();
+        Dictionary<string, string> formatted = TwinCatalog.All.SelectMany(twin => twin.Edits).Select(edit => edit.File).Distinct()
+            .ToDictionary(file => file, file => Format(sources[file], onePerLine));
+        Assert.All(TwinCatalog.All, twin =>
+        {
+            IReadOnlyDictionary<string, string> expected = twin.Apply(sources);
+            Assert.All(twin.Apply(formatted), edited => Assert.Equal(Tokens(expected[edited.Key]), Tokens(edited.Value)));
+        });
+    }
+
+    [Fact]
+    public void A_text_that_stands_in_two_members_is_edited_in_the_one_that_is_named()
+    {
+        const string Source = "class C { int A() { return 1; }\n  int B() { return /* one */\n    1; } }";
+        Assert.Throws<TwinOutdatedException>(() => new Edit("C.cs", "return 1;", "return 2;").Apply(Source, "both"));
+        Assert.Throws<TwinOutdatedException>(() => new Edit("C.cs", "return 1;", "return 2;", "D").Apply(Source, "neither"));
+        Assert.Equal("class C { int A() { return 1; }\n  int B() { return 2; } }", new Edit("C.cs", "return  1 ;", "return 2;", "B").Apply(Source, "one"));
+    }
 
     [Theory]
     [InlineData("no-process-wide-fence")]
@@ -57,5 +83,22 @@ public sealed class TwinTests
     {
         ThreadOutcome outcome = UnitLayer.JudgeRun("Layer", new ThreadRun(exitCode, output, Seconds: 12));
         Assert.Equal((verdict, by), (outcome.Verdict, outcome.By));
+    }
+
+    private static IEnumerable<string> Tokens(string text) => Edit.Tokens(text).Select(token => token.Text);
+
+    /// <summary>The same tokens with nothing but blanks between them, or each on a line of its own below its comments.</summary>
+    private static string Format(string text, bool onePerLine)
+    {
+        var formatted = new StringBuilder();
+        foreach (SyntaxToken token in Edit.Tokens(text))
+        {
+            bool keeps = onePerLine || token.LeadingTrivia.Any(trivia => trivia.IsDirective); // A directive needs its line.
+            bool isRightShift = token.Text.StartsWith('>') && !token.HasLeadingTrivia; // Apart it would be two comparisons.
+            if (!isRightShift)
+                formatted.Append(keeps ? "\n \t" : " ");
+            formatted.Append(keeps ? token.ToFullString() : token.Text);
+        }
+        return formatted.ToString();
     }
 }

@@ -33,7 +33,7 @@ public sealed unsafe class MapLockTests
         for (int round = 0; round < 2; round++)
         {
             AssertEnters(() => MapLock.EnterWrite(Word, Writers));
-            Assert.False(SwitchLock.TryEnter(Writers));
+            Assert.False(WordLock.TryEnter(Writers));
             MapLock.ExitWrite(Word, Writers);
             Assert.Equal((0, 0), (Atomic.LoadAcquire(Word), Atomic.LoadAcquire(Writers)));
         }

@@ -149,11 +149,10 @@ public sealed class DevmemTests
             each.AddResource("what needs the pages", () => { });
         }));
         Page page = device.TryAllocatePage();
-        void Remove() => device.Memory.Remove();
-        void Unbind() => machine.Device.Unbind();
-        var first = new Worker(removeFirst ? Remove : Unbind);
+        Action remove = () => device.Memory.Remove(), unbind = () => machine.Device.Unbind();
+        var first = new Worker(removeFirst ? remove : unbind);
         Worker.AwaitTrue(() => device.Memory.Reference.IsDying);
-        var second = new Worker(removeFirst ? Unbind : Remove);
+        var second = new Worker(removeFirst ? unbind : remove);
         (Worker remover, Worker unbinder) = removeFirst ? (first, second) : (second, first);
         Assert.False(unbinder.Thread.Join(20)); // Whoever removes the memory waits for the page, and unbinding waits for him.
         Assert.Equal(2, page.Count);

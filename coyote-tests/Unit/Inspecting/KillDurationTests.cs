@@ -19,12 +19,12 @@ public sealed unsafe class KillDurationTests
         warm.Kill();
         var reference = new PercpuRef();
         long* state = &Inside.Words(reference)->State;
-        SwitchLock.Enter(state);
+        WordLock.Enter(state);
         using var killer = new Worker(reference.Kill, "killer");
-        Worker.AwaitTrue(() => (Atomic.LoadAcquire(state) & SwitchLock.Mask) == 2); // It has begun, and sleeps.
+        Worker.AwaitTrue(() => (Atomic.LoadAcquire(state) & WordLock.Mask) == 2); // It has begun, and sleeps.
         using (var durations = new Durations())
         {
-            SwitchLock.Exit(state);
+            WordLock.Exit(state);
             killer.Join("the lock of the switches");
             // Nothing, or, if a test beside this one has listened all the time, the truth.
             Assert.All(durations.Of(killer.Thread.ManagedThreadId), seconds => Assert.InRange(seconds, 0, _clock.Elapsed.TotalSeconds));
@@ -59,7 +59,7 @@ public sealed unsafe class KillDurationTests
         using var durations = new Durations();
         var reference = new PercpuRef();
         long* state = &Inside.Words(reference)->State;
-        SwitchLock.Enter(state);
+        WordLock.Enter(state);
         using var killer = new Worker(() =>
         {
             if (way == "Kill")
@@ -71,11 +71,11 @@ public sealed unsafe class KillDurationTests
             else
                 reference.KillAndConfirm(static _ => { });
         });
-        Worker.AwaitTrue(() => (Atomic.LoadAcquire(state) & SwitchLock.Mask) == 2); // It has begun, and sleeps.
+        Worker.AwaitTrue(() => (Atomic.LoadAcquire(state) & WordLock.Mask) == 2); // It has begun, and sleeps.
         long asleep = Stopwatch.GetTimestamp();
         Thread.Sleep(5);
         double least = Stopwatch.GetElapsedTime(asleep).TotalSeconds;
-        SwitchLock.Exit(state);
+        WordLock.Exit(state);
         killer.Join("the lock of the switches");
         Assert.InRange(Assert.Single(durations.Of(killer.Thread.ManagedThreadId)), least, _clock.Elapsed.TotalSeconds);
     }

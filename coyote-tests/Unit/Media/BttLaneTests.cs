@@ -47,7 +47,7 @@ public sealed unsafe partial class BttLaneTests
         BttArena arena = SmallBtt.Open(medium, info);
         medium.Steps.Clear();
         long* lane = Pinned.Address(Words(arena), WordsPerLine);
-        Assert.True(SwitchLock.TryEnter(lane));
+        Assert.True(WordLock.TryEnter(lane));
         bool ended = false;
         var writer = new Worker(() =>
         {
@@ -62,7 +62,7 @@ public sealed unsafe partial class BttLaneTests
         }
         finally
         {
-            SwitchLock.Exit(lane);
+            WordLock.Exit(lane);
         }
         writer.Join("the lane");
         Assert.Contains((false, SmallBtt.Start + info.LogAt(0), 64L), medium.Steps);

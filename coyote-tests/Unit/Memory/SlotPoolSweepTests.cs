@@ -90,7 +90,7 @@ public sealed unsafe class SlotPoolSweepTests
         foreach ((string name, Action call) in calls)
         {
             Await(name, thread.Begin(call));
-            Assert.True((Lock(pool)[0] & SwitchLock.Mask) == 0, $"{name} has kept the lock.");
+            Assert.True((Lock(pool)[0] & WordLock.Mask) == 0, $"{name} has kept the lock.");
         }
         Assert.Single(events.Heard("ReferenceDropped", payload => (string?)payload[0] == "killed but held" && (long)payload[1]! == 987_654_321));
     }

@@ -28,7 +28,7 @@ public sealed unsafe class StripeSetLockTests
         foreach ((string name, Action call) in calls)
         {
             call();
-            Assert.True((Words(stripes)[0] & SwitchLock.Mask) == 0, $"{name} has kept the lock.");
+            Assert.True((Words(stripes)[0] & WordLock.Mask) == 0, $"{name} has kept the lock.");
         }
     }
 

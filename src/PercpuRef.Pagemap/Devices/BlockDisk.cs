@@ -1,9 +1,13 @@
+using System.Numerics;
+
 namespace Percpu.Pagemap;
 
 /// <summary>A disk: sectors that are read and written through a request queue.</summary>
 /// <remarks>Kernel: <c>struct gendisk</c>. Thread-safety: every member, from any thread.</remarks>
 public abstract class BlockDisk
 {
+    private readonly int _shift; // Of a sector, or -1 where its size is no power of two. A division would be felt at each sector.
+
     private protected BlockDisk(string name, RequestQueue queue, long length, int sectorSize)
     {
         Name = name;
@@ -11,6 +15,7 @@ public abstract class BlockDisk
         queue.Name ??= name;
         Length = length;
         SectorSize = sectorSize;
+        _shift = BitOperations.IsPow2(sectorSize) ? BitOperations.Log2((uint)sectorSize) : -1;
     }
 
     /// <summary>For messages. Kernel: <c>disk_name</c>.</summary>
@@ -125,13 +130,18 @@ public abstract class BlockDisk
 
     private protected void Check(long offset, long length, string span)
     {
-        if (offset % SectorSize != 0)
+        if (!IsWhole(offset))
             throw new ArgumentException($"The offset {offset} is not a multiple of {SectorSize} bytes, the size of a sector.", nameof(offset));
-        if (length % SectorSize != 0)
+        if (!IsWhole(length))
             throw new ArgumentException($"{length} bytes are not a multiple of {SectorSize} bytes, the size of a sector.", span);
         if (offset < 0 || offset > Length)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The disk has {Length} bytes.");
         if (length > Length - offset)
             throw new ArgumentOutOfRangeException(span, length, $"The disk has {Length} bytes, {Length - offset} of them from {offset} on.");
     }
+
+    /// <summary>The sector that begins at an offset.</summary>
+    private protected long SectorAt(long offset) => _shift >= 0 ? offset >> _shift : offset / SectorSize;
+
+    private bool IsWhole(long bytes) => (_shift >= 0 ? bytes & ((1L << _shift) - 1) : bytes % SectorSize) == 0;
 }

@@ -29,8 +29,8 @@ public sealed class BttDisk : BlockDisk
         Queue.Enter();
         try
         {
-            for (long end = offset + length; offset < end; offset += SectorSize)
-                _store.Trim(offset / SectorSize);
+            for (long sector = SectorAt(offset), end = SectorAt(offset + length); sector < end; sector++)
+                _store.Trim(sector);
         }
         finally
         {
@@ -40,14 +40,14 @@ public sealed class BttDisk : BlockDisk
 
     private protected override void ReadCore(long offset, Span<byte> destination)
     {
-        for (; !destination.IsEmpty; destination = destination[SectorSize..], offset += SectorSize)
-            _store.Read(offset / SectorSize, destination[..SectorSize]);
+        for (long sector = SectorAt(offset); !destination.IsEmpty; destination = destination[SectorSize..], sector++)
+            _store.Read(sector, destination[..SectorSize]);
     }
 
     private protected override void WriteCore(long offset, ReadOnlySpan<byte> source)
     {
-        for (; !source.IsEmpty; source = source[SectorSize..], offset += SectorSize)
-            _store.Write(offset / SectorSize, source[..SectorSize]);
+        for (long sector = SectorAt(offset); !source.IsEmpty; source = source[SectorSize..], sector++)
+            _store.Write(sector, source[..SectorSize]);
     }
 
     private protected override void FlushCore()

@@ -25,17 +25,10 @@ public sealed unsafe partial class Device
 
     internal void Add(DeviceResource resource)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            ThrowIfRemoved(Atomic.LoadAcquire(State));
-            resource.Older = _resources;
-            _resources = resource;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        ThrowIfRemoved(Atomic.LoadAcquire(State));
+        resource.Older = _resources;
+        _resources = resource;
     }
 
     /// <summary>Releases one resource out of order. It stays in the list until it is released: who unbinds waits for it there,
@@ -43,10 +36,7 @@ public sealed unsafe partial class Device
     /// <returns>False if its release has begun.</returns>
     internal bool Release(DeviceResource resource)
     {
-        SwitchLock.Enter(LockWord);
-        bool first = resource.TryBegin();
-        SwitchLock.Exit(LockWord);
-        if (!first)
+        if (!TryBegin(resource))
             return false;
         try
         {
@@ -60,9 +50,15 @@ public sealed unsafe partial class Device
         return true;
     }
 
+    private bool TryBegin(DeviceResource resource)
+    {
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        return resource.TryBegin();
+    }
+
     private void Unlink(DeviceResource resource)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         if (_resources == resource)
         {
             _resources = resource.Older;
@@ -75,20 +71,22 @@ public sealed unsafe partial class Device
                     newer.Older = resource.Older;
             }
         }
-        SwitchLock.Exit(LockWord);
     }
 
     private Failures ReleaseResources(Failures failures = default)
     {
         while (true)
         {
-            SwitchLock.Enter(LockWord);
-            DeviceResource? newest = _resources;
-            bool first = newest is not null && newest.TryBegin();
-            bool others = newest is not null && !first && !newest.IsBeingReleasedHere;
-            if (!others)
-                _resources = newest?.Older;
-            SwitchLock.Exit(LockWord);
+            DeviceResource? newest;
+            bool first, others;
+            using (WordLock.EnterScope(LockWord))
+            {
+                newest = _resources;
+                first = newest is not null && newest.TryBegin();
+                others = newest is not null && !first && !newest.IsBeingReleasedHere;
+                if (!others)
+                    _resources = newest?.Older;
+            }
             if (newest is null)
                 return failures;
             try

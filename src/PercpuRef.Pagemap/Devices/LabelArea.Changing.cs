@@ -104,20 +104,13 @@ public sealed unsafe partial class LabelArea
     private T Changing<T>(Func<IByteMedium, T> action)
     {
         using var claim = new Claim(Region, _start, Size);
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        return Mapped(Region, medium =>
         {
-            return Mapped(Region, medium =>
-            {
-                medium.Prepare(_start, Size);
-                Read(Window(medium)); // Another object may have changed it since.
-                return action(medium);
-            });
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+            medium.Prepare(_start, Size);
+            Read(Window(medium)); // Another object may have changed it since.
+            return action(medium);
+        });
     }
 
     private readonly struct Claim : IDisposable

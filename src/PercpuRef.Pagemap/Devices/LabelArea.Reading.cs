@@ -46,11 +46,11 @@ public sealed partial class LabelArea
         LabelIndex? first = LabelIndex.Read(area, 0, out string firstFault);
         string secondFault = "";
         LabelIndex? second = null;
-        // Where the second stands says the first; if that is damaged, it stands behind a block of some size.
+        // The first block tells where the second stands. If the first is damaged, each size is tried that it could have.
         for (int size = first?.Size ?? 256; second is null && size <= (first?.Size ?? LabelIndex.LargestSize); size += 256)
         {
             second = LabelIndex.Read(area, size, out string fault);
-            secondFault = secondFault is "" or LabelIndex.NoSignature ? fault : secondFault; // Of the place where one stands, if there is any.
+            secondFault = secondFault is "" or LabelIndex.NoSignature ? fault : secondFault; // The reason that is told is that of a place with a signature, if one of them has it.
         }
         if (first is null && second is null)
             throw new InfoBlockException($"Both index blocks of the label area do not count: of the first, {firstFault}; of the second, {secondFault}.", InfoBlockFault.Corrupt);

@@ -121,7 +121,7 @@ internal sealed unsafe class LegacyBttDisk : BlockDisk
 
     private long* Lane(long sector) => Pinned.Address(_lanes, (int)(sector % Lanes) * 8);
 
-    private void EnterLane(long sector) => SwitchLock.Enter(Lane(sector));
+    private void EnterLane(long sector) => WordLock.Enter(Lane(sector));
 
-    private void ExitLane(long sector) => SwitchLock.Exit(Lane(sector));
+    private void ExitLane(long sector) => WordLock.Exit(Lane(sector));
 }

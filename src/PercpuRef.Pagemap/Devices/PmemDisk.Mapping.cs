@@ -43,33 +43,19 @@ public sealed unsafe partial class PmemDisk
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
     internal void AddMapping(object key, Action<object> gone)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (Queue.IsDying)
-                throw new ObjectDisposedException(Name, $"The disk '{Name}' was removed, or its device unbound.");
-            _mappings.Add((key, gone));
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (Queue.IsDying)
+            throw new ObjectDisposedException(Name, $"The disk '{Name}' was removed, or its device unbound.");
+        _mappings.Add((key, gone));
     }
 
     internal void RemoveMapping(object key)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        for (int i = _mappings.Count - 1; i >= 0; i--)
         {
-            for (int i = _mappings.Count - 1; i >= 0; i--)
-            {
-                if (ReferenceEquals(_mappings[i].Key, key))
-                    _mappings.RemoveAt(i);
-            }
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
+            if (ReferenceEquals(_mappings[i].Key, key))
+                _mappings.RemoveAt(i);
         }
     }
 
@@ -93,13 +79,11 @@ public sealed unsafe partial class PmemDisk
     private bool TryTakeMapping([NotNullWhen(true)] out object? key, [NotNullWhen(true)] out Action<object>? gone)
     {
         (key, gone) = (null, null);
-        SwitchLock.Enter(LockWord);
-        if (_mappings.Count > 0)
-        {
-            (key, gone) = _mappings[^1];
-            _mappings.RemoveAt(_mappings.Count - 1);
-        }
-        SwitchLock.Exit(LockWord);
-        return key is not null;
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (_mappings.Count == 0)
+            return false;
+        (key, gone) = _mappings[^1];
+        _mappings.RemoveAt(_mappings.Count - 1);
+        return true;
     }
 }

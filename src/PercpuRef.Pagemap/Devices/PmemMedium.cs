@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Percpu.Memory;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class PmemMedium : IByteMedium
     private readonly long _start;
     private readonly long _firstGranule;
     private readonly long[] _allocated; // One bit a granule of the region, from the first of the part on.
-    private readonly long[] _dense; // The same of granules without holes, which may be read where they are mapped.
+    private readonly long[] _dense; // The same of granules without holes or with room, which may be read where they are mapped.
     private readonly long[] _sparse; // The same of those that had holes when they were first read: read past the mapping until room is asked for.
 
     internal PmemMedium(PhysicalRegion region)
@@ -96,6 +97,8 @@ internal sealed unsafe class PmemMedium : IByteMedium
     {
         if (!_region.IsWritable)
             throw new UnauthorizedAccessException($"The medium of '{_region.Name}' is read-only.");
+        if (IsInOne(_allocated, offset, length))
+            return;
         long end = _start + offset + length;
         for (long granule = (_start + offset) >> GranuleShift; granule << GranuleShift < end; granule++)
         {
@@ -103,17 +106,28 @@ internal sealed unsafe class PmemMedium : IByteMedium
                 continue;
             (long from, long count) = Bounds(granule);
             _region.Memory.EnsureAllocated(from, count);
+            Mark(_dense, granule);
             Mark(_allocated, granule);
         }
     }
 
     /// <summary>Whether a part may be touched where it is mapped without any risk: it has no hole, or was given room.</summary>
-    private bool IsDense(long offset, long length)
+    private bool IsDense(long offset, long length) => IsInOne(_dense, offset, length) || LooksDense(offset, length);
+
+    /// <summary>Whether a part lies in one granule, which is marked: nearly always, once a medium has been in use for a while.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsInOne(long[] bits, long offset, long length)
+    {
+        long first = _start + offset;
+        return (first ^ (first + length - 1)) >> GranuleShift == 0 && IsMarked(bits, first >> GranuleShift);
+    }
+
+    private bool LooksDense(long offset, long length)
     {
         long end = _start + offset + length;
         for (long granule = (_start + offset) >> GranuleShift; granule << GranuleShift < end; granule++)
         {
-            if (IsMarked(_dense, granule) || IsMarked(_allocated, granule))
+            if (IsMarked(_dense, granule))
                 continue;
             if (IsMarked(_sparse, granule))
                 return false;

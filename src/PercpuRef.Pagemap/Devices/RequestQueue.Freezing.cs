@@ -60,16 +60,11 @@ public sealed unsafe partial class RequestQueue
     {
         PercpuRef.CheckTimeout(timeout);
         Completion life;
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             if (Atomic.LoadLocal(Depth) == 0)
                 throw new InvalidOperationException($"Nobody has frozen {Described}: call FreezeStart first.");
             life = Usage.Life;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
         }
         return Wait(life, Waiter.Interruptible, timeout);
     }
@@ -80,8 +75,7 @@ public sealed unsafe partial class RequestQueue
     /// <remarks>Kernel: <c>blk_mq_unfreeze_queue</c>.</remarks>
     public void Unfreeze()
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             // A dying queue keeps one freeze for good.
             if (Atomic.LoadLocal(Depth) <= Atomic.LoadLocal(Dying))
@@ -94,10 +88,6 @@ public sealed unsafe partial class RequestQueue
             if (!last)
                 return;
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
         // ORDER(queue-1) interlocked, behind the revival. Pairs with ORDER(queue-2): who failed to enter before it waits
         // for a value that is gone.
         Atomic.FetchAdd(Gate, 1);
@@ -107,21 +97,14 @@ public sealed unsafe partial class RequestQueue
     /// <summary>Opens a freeze, and returns the life of the counter whose end it waits for.</summary>
     private Completion StartFreeze(bool dying)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (!dying || Atomic.Exchange(Dying, 1) == 0)
         {
-            if (!dying || Atomic.Exchange(Dying, 1) == 0)
-            {
-                if (Atomic.LoadLocal(Depth) == 0)
-                    Usage.TryKill(); // Runs no callback: the counter has none. Not refused if a user has killed it himself.
-                Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) + 1);
-            }
-            return Usage.Life;
+            if (Atomic.LoadLocal(Depth) == 0)
+                Usage.TryKill(); // Runs no callback: the counter has none. Not refused if a user has killed it himself.
+            Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) + 1);
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        return Usage.Life;
     }
 
     private bool Wait(Completion life, Waiter waiter, TimeSpan timeout)

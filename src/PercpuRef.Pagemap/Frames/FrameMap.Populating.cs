@@ -16,58 +16,44 @@ internal sealed unsafe partial class FrameMap
     {
         if (range.End.Value > _capacity)
             throw new ArgumentOutOfRangeException(nameof(range), range, $"The space has {_capacity} frames.");
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
+        {
+            if (IndexOf(section) is >= 0 and var index)
+                throw new RangeBusyException(range, _populated[index].Range);
+        }
+        _populated.EnsureCapacity(_populated.Count + 1);
+        (long address, long bytes) = Extent(range);
+        GCHandle handle = GCHandle.Alloc(owner);
         try
         {
-            for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
-            {
-                if (IndexOf(section) is >= 0 and var index)
-                    throw new RangeBusyException(range, _populated[index].Range);
-            }
-            _populated.EnsureCapacity(_populated.Count + 1);
-            (long address, long bytes) = Extent(range);
-            GCHandle handle = GCHandle.Alloc(owner);
-            try
-            {
-                if (storage is not null)
-                    storage.MapAt(address, storageOffset, bytes);
-                else if (!NativeBlocks.Commit(address, bytes))
-                    throw new InsufficientMemoryException($"No memory for the frames of {range}.");
-            }
-            catch
-            {
-                handle.Free();
-                throw;
-            }
-            _populated.Add(new Populated(range, firstUsable, owner, handle, storage, storageOffset));
+            if (storage is not null)
+                storage.MapAt(address, storageOffset, bytes);
+            else if (!NativeBlocks.Commit(address, bytes))
+                throw new InsufficientMemoryException($"No memory for the frames of {range}.");
         }
-        finally
+        catch
         {
-            SwitchLock.Exit(LockWord);
+            handle.Free();
+            throw;
         }
+        _populated.Add(new Populated(range, firstUsable, owner, handle, storage, storageOffset));
     }
 
     /// <summary>Takes the memory of a populated range away. Nobody holds a page of it. Stale pointers read zeros.</summary>
     internal void Remove(PfnRange range)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        int index = _populated.FindIndex(each => each.Range == range);
+        for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
         {
-            int index = _populated.FindIndex(each => each.Range == range);
-            for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
-            {
-                long* word = _ready + (section >> 6);
-                Atomic.StoreRelease(word, Atomic.LoadLocal(word) & ~(1L << (int)(section & 63)));
-            }
-            (long address, long bytes) = Extent(range);
-            RegionMemory.MakeZero(address, bytes);
-            _populated[index].Handle.Free();
-            _populated.RemoveAt(index);
+            long* word = _ready + (section >> 6);
+            Atomic.StoreRelease(word, Atomic.LoadLocal(word) & ~(1L << (int)(section & 63)));
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        (long address, long bytes) = Extent(range);
+        RegionMemory.MakeZero(address, bytes);
+        _populated[index].Handle.Free();
+        _populated.RemoveAt(index);
     }
 
     /// <summary>Gives all address space back. No range is in use any more.</summary>

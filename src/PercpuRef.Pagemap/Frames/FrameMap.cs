@@ -67,25 +67,18 @@ internal sealed unsafe partial class FrameMap
     private bool Initialise(ulong pfn)
     {
         ulong section = pfn >> SectionShift;
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        int index = IndexOf(section);
+        if (index < 0)
+            return false;
+        if (!IsReady(section))
         {
-            int index = IndexOf(section);
-            if (index < 0)
-                return false;
-            if (!IsReady(section))
-            {
-                InitialiseSection(section, _populated[index]);
-                long* word = _ready + (section >> 6);
-                // ORDER(frames-1) store-release: the frames are written before the bit says so. Pairs with ORDER(frames-2).
-                Atomic.StoreRelease(word, Atomic.LoadLocal(word) | 1L << (int)(section & 63));
-            }
-            return _populated[index].Range.Contains(new Pfn(pfn));
+            InitialiseSection(section, _populated[index]);
+            long* word = _ready + (section >> 6);
+            // ORDER(frames-1) store-release: the frames are written before the bit says so. Pairs with ORDER(frames-2).
+            Atomic.StoreRelease(word, Atomic.LoadLocal(word) | 1L << (int)(section & 63));
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        return _populated[index].Range.Contains(new Pfn(pfn));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

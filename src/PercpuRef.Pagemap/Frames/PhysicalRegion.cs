@@ -49,62 +49,34 @@ public sealed unsafe class PhysicalRegion
     /// <returns>False if another part that is claimed overlaps it.</returns>
     internal bool TryClaim(long start, long length)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (_claims.Exists(each => each.Start < start + length && start < each.End))
-                return false;
-            _claims.Add((start, start + length));
-            return true;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (_claims.Exists(each => each.Start < start + length && start < each.End))
+            return false;
+        _claims.Add((start, start + length));
+        return true;
     }
 
     internal void Unclaim(long start)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            _claims.RemoveAll(each => each.Start == start);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        _claims.RemoveAll(each => each.Start == start);
     }
 
     /// <summary>Puts the memory at the region's address; counts.</summary>
     internal void Map()
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (Atomic.LoadLocal(MapCount) == 0)
-                Memory.Map();
-            Atomic.AddLocal(MapCount, 1);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (Atomic.LoadLocal(MapCount) == 0)
+            Memory.Map();
+        Atomic.AddLocal(MapCount, 1);
     }
 
     /// <summary>Undoes one <see cref="Map"/>. After the last a touch of the address is caught by the processor.</summary>
     internal void Unmap()
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (Atomic.LoadLocal(MapCount) == 1)
-                Memory.Unmap();
-            Atomic.AddLocal(MapCount, -1);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (Atomic.LoadLocal(MapCount) == 1)
+            Memory.Unmap();
+        Atomic.AddLocal(MapCount, -1);
     }
 }

@@ -87,14 +87,9 @@ public sealed unsafe partial class PhysicalSpace
     /// <summary>Removes a region that nobody uses any more.</summary>
     internal void Remove(PhysicalRegion region)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             Atomic.ExchangeReference(ref _regions, Array.FindAll(_regions, each => each != region));
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
         }
         region.Memory.Dispose();
     }
@@ -114,8 +109,7 @@ public sealed unsafe partial class PhysicalSpace
         try
         {
             var region = new PhysicalRegion(this, range, kind, name, memory);
-            SwitchLock.Enter(LockWord);
-            try
+            using (WordLock.EnterScope(LockWord))
             {
                 ObjectDisposedException.ThrowIf(IsDisposed, this);
                 if (Array.Find(_regions, each => each.Range.Overlaps(range)) is { } other)
@@ -123,10 +117,6 @@ public sealed unsafe partial class PhysicalSpace
                 PhysicalRegion[] regions = [.. _regions, region];
                 Array.Sort(regions, static (a, b) => a.Range.Start.Value.CompareTo(b.Range.Start.Value));
                 Atomic.ExchangeReference(ref _regions, regions);
-            }
-            finally
-            {
-                SwitchLock.Exit(LockWord);
             }
             return region;
         }

@@ -30,49 +30,35 @@ internal sealed unsafe class RamPool : FrameOwner
 
     internal void Add(PfnRange range)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            _fresh.Add(range);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        _fresh.Add(range);
     }
 
     /// <summary>A page with a count of 1; its bytes are what they were. Null when there is none.</summary>
     internal Page TryAllocate(out bool fresh)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
+        fresh = frame == null;
+        if (frame != null)
         {
-            var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
-            fresh = frame == null;
-            if (frame != null)
-            {
-                Atomic.StoreLocal(FreeList, Atomic.LoadLocal(&frame->Lru));
-            }
+            Atomic.StoreLocal(FreeList, Atomic.LoadLocal(&frame->Lru));
+        }
+        else
+        {
+            if (_fresh is not [.., var range])
+                return default;
+            frame = _space.Frames.Find(range.Start.Value);
+            if (range.Length == 1)
+                _fresh.RemoveAt(_fresh.Count - 1);
             else
-            {
-                if (_fresh is not [.., var range])
-                    return default;
-                frame = _space.Frames.Find(range.Start.Value);
-                if (range.Length == 1)
-                    _fresh.RemoveAt(_fresh.Count - 1);
-                else
-                    _fresh[^1] = new PfnRange(new Pfn(range.Start.Value + 1), range.Length - 1);
-            }
-            Atomic.AddLocal(UsedWord, 1);
-            Atomic.StoreLocal(&frame->Lru, 0);
-            Atomic.StoreRelease(&frame->Flags, 0);
-            Atomic.StoreRelease(&frame->Count, 1);
-            return new Page(frame);
+                _fresh[^1] = new PfnRange(new Pfn(range.Start.Value + 1), range.Length - 1);
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        Atomic.AddLocal(UsedWord, 1);
+        Atomic.StoreLocal(&frame->Lru, 0);
+        Atomic.StoreRelease(&frame->Flags, 0);
+        Atomic.StoreRelease(&frame->Count, 1);
+        return new Page(frame);
     }
 
     internal override void Hold(long count)
@@ -85,10 +71,9 @@ internal sealed unsafe class RamPool : FrameOwner
 
     internal override void PageIdle(Page page)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         Atomic.StoreLocal(&page.Frame->Lru, Atomic.LoadLocal(FreeList));
         Atomic.StoreLocal(FreeList, (long)page.Frame);
         Atomic.AddLocal(UsedWord, -1);
-        SwitchLock.Exit(LockWord);
     }
 }

@@ -30,7 +30,7 @@ internal static unsafe class MapLock
 
     internal static void EnterWrite(long* word, long* writers)
     {
-        SwitchLock.Enter(writers);
+        WordLock.Enter(writers);
         Waiter waiter = Waiter.Uninterruptible;
         for (long found = Atomic.FetchAdd(word, Writer) + Writer; found != Writer; found = Atomic.LoadAcquire(word))
             waiter.Park(word, found);
@@ -41,6 +41,6 @@ internal static unsafe class MapLock
     {
         Atomic.FetchAdd(word, -Writer);
         Parking.WakeAll(word);
-        SwitchLock.Exit(writers);
+        WordLock.Exit(writers);
     }
 }

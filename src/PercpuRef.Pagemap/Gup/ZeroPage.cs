@@ -21,16 +21,11 @@ internal sealed unsafe class ZeroPage
     /// <summary>Its number. Throws OutOfMemoryException.</summary>
     internal Pfn Ensure()
     {
-        SwitchLock.Enter(_lock);
-        try
+        using (WordLock.EnterScope(_lock))
         {
             if (_page.IsNull)
                 _page = _space.AllocatePage();
             return _space.PageToPfn(_page);
-        }
-        finally
-        {
-            SwitchLock.Exit(_lock);
         }
     }
 

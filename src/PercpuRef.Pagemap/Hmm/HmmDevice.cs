@@ -46,30 +46,23 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
     /// <remarks>Never waits for a page.</remarks>
     public Page TryAllocatePage()
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
-            long fresh = Atomic.LoadLocal(Fresh);
-            bool reused = frame != null;
-            if (!reused && (ulong)fresh == Memory.Resource.Range.Length)
-                return default;
-            Page page = reused ? new Page(frame) : Memory.Device.Space.PfnToPage(new Pfn(Memory.FirstPfn.Value + (ulong)fresh));
-            // A free page has no holder, so its frame is only safe to touch with the map.
-            if (!Memory.TryTake(page))
-                return default;
-            if (reused)
-                Atomic.StoreLocal(FreeList, page.DriverData);
-            else
-                Atomic.StoreLocal(Fresh, fresh + 1);
-            page.DriverData = 0;
-            Atomic.AddLocal(Used, 1);
-            return page;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
+        long fresh = Atomic.LoadLocal(Fresh);
+        bool reused = frame != null;
+        if (!reused && (ulong)fresh == Memory.Resource.Range.Length)
+            return default;
+        Page page = reused ? new Page(frame) : Memory.Device.Space.PfnToPage(new Pfn(Memory.FirstPfn.Value + (ulong)fresh));
+        // A free page has no holder, so its frame is only safe to touch with the map.
+        if (!Memory.TryTake(page))
+            return default;
+        if (reused)
+            Atomic.StoreLocal(FreeList, page.DriverData);
+        else
+            Atomic.StoreLocal(Fresh, fresh + 1);
+        page.DriverData = 0;
+        Atomic.AddLocal(Used, 1);
+        return page;
     }
 
     /// <summary>Copies a page of the device into memory of the host.</summary>
@@ -89,11 +82,10 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
     /// <inheritdoc/>
     protected internal override void Free(HmmDevmem devmem, Page page)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         page.DriverData = Atomic.LoadLocal(FreeList);
         Atomic.StoreLocal(FreeList, (long)page.Frame);
         Atomic.AddLocal(Used, -1);
-        SwitchLock.Exit(LockWord);
     }
 
     private long OffsetOf(Page page, int length)

@@ -29,20 +29,13 @@ internal sealed unsafe partial class BttArena
             AwaitReaders(free);
             _medium.Write(data, source);
             _medium.Flush(data, source.Length);
-            SwitchLock.Enter(MapLock(sector));
-            try
-            {
-                CheckWritable();
-                Exchange(index, lane, sector, free, map);
-            }
-            finally
-            {
-                SwitchLock.Exit(MapLock(sector));
-            }
+            using WordLock.Scope held = WordLock.EnterScope(MapLock(sector));
+            CheckWritable();
+            Exchange(index, lane, sector, free, map);
         }
         finally
         {
-            SwitchLock.Exit(lane + LockAt);
+            WordLock.Exit(lane + LockAt);
         }
     }
 
@@ -52,17 +45,10 @@ internal sealed unsafe partial class BttArena
         CheckWritable();
         long map = _start + _info.MapEntryAt(sector);
         _medium.Prepare(map, sizeof(uint));
-        SwitchLock.Enter(MapLock(sector));
-        try
-        {
-            uint entry = _medium.LoadEntry(map);
-            _medium.StoreEntry(map, BttInfo.BlockOf(entry, sector) | BttInfo.Zeroed);
-            _medium.Flush(map, sizeof(uint));
-        }
-        finally
-        {
-            SwitchLock.Exit(MapLock(sector));
-        }
+        using WordLock.Scope held = WordLock.EnterScope(MapLock(sector));
+        uint entry = _medium.LoadEntry(map);
+        _medium.StoreEntry(map, BttInfo.BlockOf(entry, sector) | BttInfo.Zeroed);
+        _medium.Flush(map, sizeof(uint));
     }
 
     /// <summary>Notes in the log that the sector gets the free block, and gives it to it.</summary>
@@ -128,10 +114,10 @@ internal sealed unsafe partial class BttArena
         for (uint i = 0; i < LanesTried; i++)
         {
             uint lane = (first + i * step) % lanes;
-            if (SwitchLock.TryEnter(Lane(lane) + LockAt))
+            if (WordLock.TryEnter(Lane(lane) + LockAt))
                 return lane;
         }
-        SwitchLock.Enter(Lane(first) + LockAt);
+        WordLock.Enter(Lane(first) + LockAt);
         return first;
     }
 

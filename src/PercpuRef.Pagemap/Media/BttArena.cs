@@ -1,3 +1,4 @@
+using System.Numerics;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -23,7 +24,7 @@ internal sealed unsafe partial class BttArena
     private readonly BttInfo _info;
     private readonly bool _isPool;
     private readonly int _spacing;
-    private readonly int _readers;
+    private readonly int _readers; // A power of two.
     private readonly BttLane[]? _unfinished; // Interrupted writes of a medium that cannot be written.
     private readonly ulong[]? _doubtful; // Blocks that two have, a bit each.
     private readonly string? _readOnly;
@@ -44,7 +45,7 @@ internal sealed unsafe partial class BttArena
         _spacing = check.Spacing;
         _doubtful = check.Shared;
         _readOnly = readOnly;
-        _readers = Math.Clamp(4 * Processors.Count, 4, MaxReaders);
+        _readers = Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)(4 * Processors.Count)), MaxReaders);
         _words = NativeBlocks.AllocatePinnedWords(((int)info.Free + MapLocks + _readers + 1) * WordsPerLine);
         if (readOnly is null)
             OpenLanes(check.Lanes);
@@ -133,7 +134,7 @@ internal sealed unsafe partial class BttArena
     /// processors; a reader that finds none waits for those that were stopped in the middle of a read.</summary>
     private long* ClaimReader(uint block)
     {
-        int first = Processors.Current % _readers;
+        int first = Processors.Current;
         long* found = FindReader(block, first);
         if (found != null)
             return found;
@@ -148,8 +149,7 @@ internal sealed unsafe partial class BttArena
     {
         for (int i = 0; i < _readers; i++)
         {
-            int index = first + i;
-            long* slot = Reader(index < _readers ? index : index - _readers);
+            long* slot = Reader(first + i & _readers - 1);
             if (Atomic.LoadAcquire(slot) == 0 && Atomic.CompareExchange(slot, block + 1L, 0) == 0)
                 return slot;
         }

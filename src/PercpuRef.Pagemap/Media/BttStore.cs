@@ -84,30 +84,23 @@ internal sealed unsafe class BttStore
         BttArena[] arenas = Atomic.LoadReference(ref _arenas);
         if (arenas.Length != 0)
             return arenas;
-        SwitchLock.Enter(FormatLock);
-        try
-        {
-            arenas = Atomic.LoadReference(ref _arenas);
-            if (arenas.Length != 0)
-                return arenas;
-            PoolHeader pool = _pool!.Value;
-            List<BttInfo> infos = BttFormat.Plan(_medium, PoolHeader.Size, SectorSize, PoolHeader.Rounding, Guid.NewGuid(), pool.Set);
-            BttFormat.Write(_medium, PoolHeader.Size, infos, asPool: true);
-            arenas = new BttArena[infos.Count];
-            long start = PoolHeader.Size;
-            for (int i = 0; i < arenas.Length; start += infos[i++].End)
-            {
-                var check = new BttCheck(_medium, start, infos[i], new MediumReport());
-                check.Run(null);
-                arenas[i] = new BttArena(_medium, start, infos[i], check, isPool: true, readOnly: null);
-            }
-            Atomic.ExchangeReference(ref _arenas, arenas);
+        using WordLock.Scope held = WordLock.EnterScope(FormatLock);
+        arenas = Atomic.LoadReference(ref _arenas);
+        if (arenas.Length != 0)
             return arenas;
-        }
-        finally
+        PoolHeader pool = _pool!.Value;
+        List<BttInfo> infos = BttFormat.Plan(_medium, PoolHeader.Size, SectorSize, PoolHeader.Rounding, Guid.NewGuid(), pool.Set);
+        BttFormat.Write(_medium, PoolHeader.Size, infos, asPool: true);
+        arenas = new BttArena[infos.Count];
+        long start = PoolHeader.Size;
+        for (int i = 0; i < arenas.Length; start += infos[i++].End)
         {
-            SwitchLock.Exit(FormatLock);
+            var check = new BttCheck(_medium, start, infos[i], new MediumReport());
+            check.Run(null);
+            arenas[i] = new BttArena(_medium, start, infos[i], check, isPool: true, readOnly: null);
         }
+        Atomic.ExchangeReference(ref _arenas, arenas);
+        return arenas;
     }
 
     private static BttArena Find(BttArena[] arenas, ref long sector)

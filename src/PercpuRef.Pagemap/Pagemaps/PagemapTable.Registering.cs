@@ -35,17 +35,12 @@ public sealed unsafe partial class PagemapTable
         PfnRange range = map.Range;
         (ulong first, ulong last) = SectionsOf(range);
         SectionTree.Unlinked unlinked;
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             if (_sections.FindAny(first, last) is { } other)
                 throw new RangeBusyException(range, other.Range);
             if (_sections.TryInsert(first, last, map, out unlinked))
                 return map;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
         }
         SectionTree.Free(unlinked, _epoch);
         throw new InsufficientMemoryException($"No memory for the table's nodes: {range} is not registered.");
@@ -67,16 +62,11 @@ public sealed unsafe partial class PagemapTable
         if (live)
             pagemap.Reference.Put();
         SectionTree.Unlinked unlinked;
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             if (!ReferenceEquals(pagemap.Table, this) || !ReferenceEquals(_sections.Find(first), pagemap))
                 throw new ArgumentException($"{pagemap.Range} is not registered in this table.", nameof(pagemap));
             unlinked = _sections.Remove(first, last);
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
         }
         SectionTree.Free(unlinked, _epoch);
         if (live)

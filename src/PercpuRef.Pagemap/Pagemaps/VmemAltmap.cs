@@ -59,24 +59,17 @@ public sealed unsafe class VmemAltmap
     public bool TryAllocate(ulong pages, out Pfn first)
     {
         ArgumentOutOfRangeException.ThrowIfZero(pages);
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            ulong used = Allocated + Align;
-            ulong next = BasePfn.Value + Reserve + used;
-            ulong alignment = 1UL << BitOperations.TrailingZeroCount(pages);
-            ulong padding = (0 - next) & (alignment - 1);
-            first = new Pfn(next + padding);
-            if (used > Free || padding > Free - used || pages > Free - used - padding)
-                return false;
-            Atomic.StoreRelease(AllocatedWord, (long)(Allocated + pages));
-            Atomic.StoreRelease(AlignWord, (long)(Align + padding));
-            return true;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        ulong used = Allocated + Align;
+        ulong next = BasePfn.Value + Reserve + used;
+        ulong alignment = 1UL << BitOperations.TrailingZeroCount(pages);
+        ulong padding = (0 - next) & (alignment - 1);
+        first = new Pfn(next + padding);
+        if (used > Free || padding > Free - used || pages > Free - used - padding)
+            return false;
+        Atomic.StoreRelease(AllocatedWord, (long)(Allocated + pages));
+        Atomic.StoreRelease(AlignWord, (long)(Align + padding));
+        return true;
     }
 
     /// <summary>Gives pages back. What went to alignment stays lost.</summary>
@@ -84,26 +77,18 @@ public sealed unsafe class VmemAltmap
     /// <remarks>Kernel: <c>vmem_altmap_free</c>, which takes the caller's word for it.</remarks>
     public void Release(ulong pages)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(pages, Allocated);
-            Atomic.StoreRelease(AllocatedWord, (long)(Allocated - pages));
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pages, Allocated);
+        Atomic.StoreRelease(AllocatedWord, (long)(Allocated - pages));
     }
 
     /// <summary>A copy in which what was allocated so far counts too.</summary>
     internal VmemAltmap Copy()
     {
         var copy = new VmemAltmap(BasePfn, Reserve, Free);
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         Atomic.StoreRelease(copy.AlignWord, (long)Align);
         Atomic.StoreRelease(copy.AllocatedWord, (long)Allocated);
-        SwitchLock.Exit(LockWord);
         return copy;
     }
 }

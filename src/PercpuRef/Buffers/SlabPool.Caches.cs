@@ -21,31 +21,24 @@ public sealed unsafe partial class SlabPool
     /// <summary>This thread's cache, made at its first use of the pool: that of an ended thread, else a new one.</summary>
     private SlabCache AttachThread()
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThreadMarks.Attach();
+        // For callers that give their thread. Without memory for the line they come here each time.
+        if (PerThread.Hazards != 0 || PerProcess.Stripes.TryAttachThread())
+            Atomic.StoreLocal(Hazard.OfMark(PerThread.Hazards), ThreadMark.Current);
+        int slot = ThreadMarks.Slot(ThreadMark.Current);
+        SlabCache[] caches = _bySlot;
+        if (caches.Length <= slot)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            ThreadMarks.Attach();
-            // For callers that give their thread. Without memory for the line they come here each time.
-            if (PerThread.Hazards != 0 || PerProcess.Stripes.TryAttachThread())
-                Atomic.StoreLocal(Hazard.OfMark(PerThread.Hazards), ThreadMark.Current);
-            int slot = ThreadMarks.Slot(ThreadMark.Current);
-            SlabCache[] caches = _bySlot;
-            if (caches.Length <= slot)
-            {
-                int had = caches.Length;
-                Array.Resize(ref caches, slot + slot / 2 + 4);
-                Array.Fill(caches, Nobody, had, caches.Length - had);
-                Atomic.ExchangeReference(ref _bySlot, caches);
-            }
-            SlabCache cache = AdoptCache() ?? CreateCache();
-            cache.GiveTo(ThreadMark.Current, ThreadIdentity.Current);
-            return caches[slot] = cache;
+            int had = caches.Length;
+            Array.Resize(ref caches, slot + slot / 2 + 4);
+            Array.Fill(caches, Nobody, had, caches.Length - had);
+            Atomic.ExchangeReference(ref _bySlot, caches);
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        SlabCache cache = AdoptCache() ?? CreateCache();
+        cache.GiveTo(ThreadMark.Current, ThreadIdentity.Current);
+        return caches[slot] = cache;
     }
 
     private SlabCache CreateCache()

@@ -22,11 +22,10 @@ public sealed unsafe partial class SlabPool
     {
         get
         {
-            SwitchLock.Enter(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(LockWord);
             long bytes = RetiredUnderLock();
             foreach (PoolSlab slab in _slabs)
                 bytes += slab.Memory.Length;
-            SwitchLock.Exit(LockWord);
             return bytes;
         }
     }
@@ -37,10 +36,8 @@ public sealed unsafe partial class SlabPool
     {
         get
         {
-            SwitchLock.Enter(LockWord);
-            long bytes = IdleUnderLock();
-            SwitchLock.Exit(LockWord);
-            return bytes;
+            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            return IdleUnderLock();
         }
     }
 
@@ -49,10 +46,8 @@ public sealed unsafe partial class SlabPool
     {
         get
         {
-            SwitchLock.Enter(LockWord);
-            long bytes = RetiredUnderLock();
-            SwitchLock.Exit(LockWord);
-            return bytes;
+            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            return RetiredUnderLock();
         }
     }
 
@@ -66,8 +61,7 @@ public sealed unsafe partial class SlabPool
     {
         PoolSlab[] slabs;
         PercpuRef[] references;
-        SwitchLock.Enter(LockWord);
-        try
+        using (WordLock.EnterScope(LockWord))
         {
             // Whatever needs memory first: when there is none, nothing has changed.
             slabs = [.. _slabs];
@@ -79,10 +73,6 @@ public sealed unsafe partial class SlabPool
                 _retired.Add(slab.Memory);
             _slabs.Clear();
             _depot.Clear();
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
         }
         PoolSlab.Retire(slabs);
         try
@@ -113,38 +103,30 @@ public sealed unsafe partial class SlabPool
     /// <summary>False when a new slab is needed and too much is idle: where it is idle, only a retirement reaches it.</summary>
     private bool TryRefill(SlabCache cache)
     {
-        SwitchLock.Enter(LockWord);
-        try
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_depot.Count == 0)
+            CollectFromEndedThreads();
+        if (_depot.Count == 0)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_depot.Count == 0)
-                CollectFromEndedThreads();
-            if (_depot.Count == 0)
-            {
-                if (_maxIdleBytes != long.MaxValue && IdleUnderLock() > _maxIdleBytes)
-                    return false;
-                AddSlab();
-            }
-            while (cache.Count < Batch && _depot.TryPop(out SlabBlock? block))
-            {
-                block.MoveTo(cache);
-                cache.Push(block);
-            }
-            return true;
+            if (_maxIdleBytes != long.MaxValue && IdleUnderLock() > _maxIdleBytes)
+                return false;
+            AddSlab();
         }
-        finally
+        while (cache.Count < Batch && _depot.TryPop(out SlabBlock? block))
         {
-            SwitchLock.Exit(LockWord);
+            block.MoveTo(cache);
+            cache.Push(block);
         }
+        return true;
     }
 
     // No push into the depot needs memory: it has room for every block there is.
     private void Spill(SlabCache cache)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         while (cache.Count > Batch)
             MoveToDepot(cache);
-        SwitchLock.Exit(LockWord);
     }
 
     private void MoveToDepot(SlabCache cache)
@@ -212,14 +194,7 @@ public sealed unsafe partial class SlabPool
 
     private MappedMemory[] RetiredSlabs()
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            return [.. _retired];
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        return [.. _retired];
     }
 }

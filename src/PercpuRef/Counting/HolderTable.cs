@@ -44,7 +44,7 @@ internal sealed unsafe class HolderTable
     {
         (string method, string site) = FindCaller();
         var entry = new Entry(method, site, ThreadIdentity.Current.Id, count);
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         try
         {
             _entries.Add(entry);
@@ -53,14 +53,13 @@ internal sealed unsafe class HolderTable
         {
             _unknown += count;
         }
-        SwitchLock.Exit(LockWord);
     }
 
     internal void Put(long count)
     {
         (string method, _) = FindCaller();
         int thread = ThreadIdentity.Current.Id;
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         while (count > 0 && _entries.Count > 0)
         {
             int index = Match(method, thread);
@@ -73,7 +72,6 @@ internal sealed unsafe class HolderTable
                 _entries[index] = entry with { Count = entry.Count - matched };
         }
         _unknown = Math.Max(0, _unknown - count);
-        SwitchLock.Exit(LockWord);
     }
 
     /// <summary>By call site, the most references first.</summary>
@@ -87,15 +85,8 @@ internal sealed unsafe class HolderTable
 
     private Entry[] Copy()
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            return _unknown == 0 ? [.. _entries] : [.. _entries, new Entry(Unknown, Unknown, 0, _unknown)];
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        return _unknown == 0 ? [.. _entries] : [.. _entries, new Entry(Unknown, Unknown, 0, _unknown)];
     }
 
     private int Match(string method, int thread)

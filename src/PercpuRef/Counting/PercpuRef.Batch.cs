@@ -34,10 +34,10 @@ public sealed unsafe partial class PercpuRef
             int first = 0;
             for (int i = 0; i < all.Length; i++)
             {
-                if (SwitchLock.TryEnter(&all[i]!._words->State))
+                if (WordLock.TryEnter(&all[i]!._words->State))
                     continue;
                 lost += KillLocked(all[first..i], ref scan, ref failures);
-                SwitchLock.Enter(&all[i]!._words->State);
+                WordLock.Enter(&all[i]!._words->State);
                 first = i;
             }
             lost += KillLocked(all[first..], ref scan, ref failures);

@@ -17,17 +17,12 @@ public sealed unsafe partial class PercpuRef
     internal bool TryKill()
     {
         long start = PercpuMeter.StartKill();
-        SwitchLock.Enter(&_words->State);
-        try
+        using (new SwitchScope(this))
         {
             if (!IsKillable)
                 return false;
             MarkDead();
             EnterAtomicMode();
-        }
-        finally
-        {
-            ExitSwitch();
         }
         PercpuMeter.Killed(start);
         TellKilled();

@@ -82,9 +82,8 @@ public sealed unsafe partial class PercpuRef
     public void Dispose()
     {
         long start = PercpuMeter.StartKill();
-        SwitchLock.Enter(&_words->State);
-        bool drop = false;
-        try
+        bool drop;
+        using (new SwitchScope(this))
         {
             if (Has(RefWords.Disposed))
                 return;
@@ -95,10 +94,6 @@ public sealed unsafe partial class PercpuRef
             MarkDead();
             drop = (central & CountWord.Released) == 0;
             EnterAtomicMode();
-        }
-        finally
-        {
-            ExitSwitch();
         }
         PercpuMeter.Killed(start);
         TellKilled();

@@ -13,8 +13,7 @@ public sealed unsafe partial class PercpuRef
     public void SwitchToPercpu()
     {
         CheckAllowsReinit(nameof(SwitchToPercpu));
-        EnterSwitch();
-        try
+        using (EnterSwitch())
         {
             if (HolderTable.Of(this) is not null)
                 return; // A tracked reference stays atomic: the fast path tracks nothing.
@@ -24,10 +23,6 @@ public sealed unsafe partial class PercpuRef
                 EnterPercpuMode();
             }
             Clear(RefWords.StaysAtomic);
-        }
-        finally
-        {
-            ExitSwitch();
         }
     }
 
@@ -59,8 +54,7 @@ public sealed unsafe partial class PercpuRef
         var life = new RefLife(Callback);
         object? ended;
         bool released;
-        EnterSwitch();
-        try
+        using (EnterSwitch())
         {
             released = (AdvancePhase(count: 1, required, forbidden) & CountWord.Released) != 0;
             // After the phase and before the bound: no settle of the new phase proceeds without its bound, so none can
@@ -70,10 +64,6 @@ public sealed unsafe partial class PercpuRef
                 PublishFirstBound();
             else
                 EnterPercpuMode();
-        }
-        finally
-        {
-            ExitSwitch();
         }
         if (!released)
             ((RefLife)ended!).Cancel(); // The last step: it queues continuations, and whoever waits must find the new life.

@@ -38,15 +38,10 @@ public sealed unsafe partial class PercpuRef
     /// reference. Kernel: <c>percpu_ref_switch_to_atomic_sync</c>.</remarks>
     public void SwitchToAtomic(Action<PercpuRef>? confirm = null)
     {
-        EnterSwitch();
-        try
+        using (EnterSwitch())
         {
             Set(RefWords.StaysAtomic);
             EnterAtomicMode();
-        }
-        finally
-        {
-            ExitSwitch();
         }
         // The initial reference may have been put while no bound stood: then nobody has settled.
         RunBoth(confirm, static reference => reference.Settle());
@@ -55,16 +50,11 @@ public sealed unsafe partial class PercpuRef
     private void KillAndConfirm(Action<PercpuRef> confirm, bool confirms)
     {
         long start = PercpuMeter.StartKill();
-        EnterSwitch();
-        try
+        using (EnterSwitch())
         {
             CheckKillable();
             MarkDead();
             EnterAtomicMode();
-        }
-        finally
-        {
-            ExitSwitch();
         }
         PercpuMeter.Killed(start);
         TellKilled();
@@ -164,18 +154,32 @@ public sealed unsafe partial class PercpuRef
         GC.KeepAlive(this);
     }
 
-    private void EnterSwitch()
+    /// <summary>Enters the lock of the mode switches, unless the reference was disposed.</summary>
+    private SwitchScope EnterSwitch()
     {
-        SwitchLock.Enter(&_words->State);
+        var held = new SwitchScope(this);
         if (!Has(RefWords.Disposed))
-            return;
-        ExitSwitch();
+            return held;
+        held.Dispose();
         throw new ObjectDisposedException(nameof(PercpuRef), "The reference was disposed: it cannot be killed, switched or revived any more.");
     }
 
     private void ExitSwitch()
     {
-        SwitchLock.Exit(&_words->State);
+        WordLock.Exit(&_words->State);
         GC.KeepAlive(this); // The word must not be recycled between its last use and the exit.
+    }
+
+    private readonly ref struct SwitchScope
+    {
+        private readonly PercpuRef _reference;
+
+        internal SwitchScope(PercpuRef reference)
+        {
+            _reference = reference;
+            WordLock.Enter(&reference._words->State);
+        }
+
+        public void Dispose() => _reference.ExitSwitch();
     }
 }

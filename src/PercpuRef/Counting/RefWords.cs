@@ -39,7 +39,7 @@ internal struct RefWords
     /// <summary>An upper bound of the stripe sum, and the phase for which it holds; see <see cref="CountWord"/>.</summary>
     internal long Bound;
 
-    /// <summary>Excludes mode switches from each other (<see cref="Memory.SwitchLock"/>), and flags.</summary>
+    /// <summary>Excludes mode switches from each other (<see cref="Memory.WordLock"/>), and flags.</summary>
     internal long State;
 
     /// <summary>How many threads are inside settle. Only with a line of its own, which every reference has that may be revived.</summary>

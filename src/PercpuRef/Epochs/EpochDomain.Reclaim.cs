@@ -89,7 +89,7 @@ public sealed unsafe partial class EpochDomain
     private bool TryReclaimReady(ref Failures failures, out int count)
     {
         count = 0;
-        if (!SwitchLock.TryEnter(&_words->ReclaimLock))
+        if (!WordLock.TryEnter(&_words->ReclaimLock))
             return false;
         StallWatch stall;
         try
@@ -102,7 +102,7 @@ public sealed unsafe partial class EpochDomain
         finally
         {
             stall = _waitingStall.Take();
-            SwitchLock.Exit(&_words->ReclaimLock);
+            WordLock.Exit(&_words->ReclaimLock);
         }
         stall.Report();
         // The reclaimer may have gone to sleep while what we leave was in our hands, in neither list.

@@ -17,7 +17,7 @@ internal struct EpochWords
     /// <see cref="Word"/>: see <see cref="Memory.Slab"/>.</summary>
     internal long Epoch;
 
-    /// <summary>Held by the thread that reclaims; see <see cref="Memory.SwitchLock"/>.</summary>
+    /// <summary>Held by the thread that reclaims; see <see cref="Memory.WordLock"/>.</summary>
     internal long ReclaimLock;
 
     /// <summary>Managed id of the thread that runs reclaim callbacks, or 0. Written under the reclaim lock.</summary>

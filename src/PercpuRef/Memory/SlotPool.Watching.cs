@@ -10,14 +10,13 @@ internal sealed unsafe partial class SlotPool
     /// <summary>The sum of a figure over all owners that the garbage collector has not let go of.</summary>
     internal long Total(SlotFigure figure)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         long total = 0;
         foreach (Slab slab in _slabs)
         {
             for (int i = 0; i < Slab.Slots; i++)
                 total += slab.OwnerOf(i) is ISlotOwner owner ? owner.Tell(figure) : 0;
         }
-        SwitchLock.Exit(LockWord);
         return total;
     }
 
@@ -36,25 +35,28 @@ internal sealed unsafe partial class SlotPool
     {
         while (Atomic.LoadAcquire(DroppedCount) != 0)
         {
-            SwitchLock.Enter(LockWord);
-            bool any = _dropped.Count > 0;
-            DroppedOwner dropped = any ? _dropped[^1] : default;
-            if (any)
-                _dropped.RemoveAt(_dropped.Count - 1);
-            Atomic.StoreRelease(DroppedCount, _dropped.Count);
-            SwitchLock.Exit(LockWord);
-            if (any)
+            if (TryTakeDropped(out DroppedOwner dropped))
                 PercpuEventSource.Log.ReferenceDropped(dropped.Killed ? "killed but held" : "live", dropped.Held);
         }
     }
 
+    private bool TryTakeDropped(out DroppedOwner dropped)
+    {
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        bool any = _dropped.Count > 0;
+        dropped = any ? _dropped[^1] : default;
+        if (any)
+            _dropped.RemoveAt(_dropped.Count - 1);
+        Atomic.StoreRelease(DroppedCount, _dropped.Count);
+        return any;
+    }
+
     private bool SweepSlab(int index, SlotBalance balance)
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         bool exists = index < _slabs.Count;
         if (exists)
             Sweep(_slabs[index], balance);
-        SwitchLock.Exit(LockWord);
         return exists;
     }
 

@@ -31,11 +31,10 @@ internal sealed unsafe partial class SlotPool
     {
         get
         {
-            SwitchLock.Enter(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(LockWord);
             int count = 0;
             foreach (Slab slab in _slabs)
                 count += slab.RentedCount;
-            SwitchLock.Exit(LockWord);
             return count;
         }
     }
@@ -57,22 +56,15 @@ internal sealed unsafe partial class SlotPool
     /// <param name="balance">What its layer knows about slots of this kind; null for an epoch domain's.</param>
     internal Slot Rent(object owner, SlotBalance? balance)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            if (_open.Count == 0)
-                Refill(balance);
-            Slab slab = _open.Peek();
-            Slot slot = slab.Rent(owner);
-            _rentedSinceSweep++;
-            if (slab.FreeCount == 0)
-                _open.Pop();
-            return slot;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        if (_open.Count == 0)
+            Refill(balance);
+        Slab slab = _open.Peek();
+        Slot slot = slab.Rent(owner);
+        _rentedSinceSweep++;
+        if (slab.FreeCount == 0)
+            _open.Pop();
+        return slot;
     }
 
     /// <summary>Sweeps, or grows where a sweep cannot free anything or was too lately: each rent pays for about eight looks at

@@ -87,10 +87,8 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Zeroes all words of a run at once, if the operating system can. Only where no thread can reach one of them any more.</summary>
     internal bool TryZeroRun(int run, SlotKind kind)
     {
-        SwitchLock.Enter(LockWord); // No bank is added meanwhile.
-        bool zeroed = (kind == SlotKind.Readers ? _banks : _counts).TryZeroRun(run);
-        SwitchLock.Exit(LockWord);
-        return zeroed;
+        using WordLock.Scope held = WordLock.EnterScope(LockWord); // No bank is added meanwhile.
+        return (kind == SlotKind.Readers ? _banks : _counts).TryZeroRun(run);
     }
 
     private static void AddHazard(long* word, ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums, bool take)

@@ -50,7 +50,7 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Gives this thread an area and a hazard line: those of an ended thread, else new ones. False when there is no memory.</summary>
     internal bool TryAttachThread()
     {
-        SwitchLock.Enter(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
         try
         {
             int index = AdoptArea();
@@ -71,29 +71,18 @@ internal sealed unsafe partial class StripeSet
         {
             return false;
         }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
     }
 
     /// <summary>Takes an unused run and puts memory behind it in every area. Throws OutOfMemoryException.</summary>
     internal int TakeRun(SlotKind kind)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            _readerRuns.EnsureCapacity(_readerRuns.Count + 1);
-            if (kind != SlotKind.Readers)
-                return _counts.TakeRun();
-            int run = _banks.TakeRun();
-            _readerRuns.Add(run);
-            return run;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        _readerRuns.EnsureCapacity(_readerRuns.Count + 1);
+        if (kind != SlotKind.Readers)
+            return _counts.TakeRun();
+        int run = _banks.TakeRun();
+        _readerRuns.Add(run);
+        return run;
     }
 
     /// <summary>
@@ -102,19 +91,12 @@ internal sealed unsafe partial class StripeSet
     /// </summary>
     internal bool CheckReader(int index, long place, out ThreadIdentity owner)
     {
-        SwitchLock.Enter(LockWord);
-        try
-        {
-            owner = _threads[index];
-            if (owner.IsAlive)
-                return true;
-            Atomic.StoreRelease((long*)(_banks.AreaAt(index) + place), 0);
-            return false;
-        }
-        finally
-        {
-            SwitchLock.Exit(LockWord);
-        }
+        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        owner = _threads[index];
+        if (owner.IsAlive)
+            return true;
+        Atomic.StoreRelease((long*)(_banks.AreaAt(index) + place), 0);
+        return false;
     }
 
     internal int OwnerCount => _threads.Count;

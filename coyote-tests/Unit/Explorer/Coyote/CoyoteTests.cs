@@ -10,7 +10,7 @@ using Atomic = interleavings::Percpu.Memory.Atomic;
 using Backoff = interleavings::Percpu.Memory.Backoff;
 using NativeBlocks = interleavings::Percpu.Memory.NativeBlocks;
 using Parking = interleavings::Percpu.Memory.Parking;
-using SwitchLock = interleavings::Percpu.Memory.SwitchLock;
+using WordLock = interleavings::Percpu.Memory.WordLock;
 
 namespace Percpu.Unit.Explorer.Coyote;
 
@@ -228,9 +228,9 @@ public sealed unsafe class CoyoteTests
 
     private static void Nest(long* outer, long* inner)
     {
-        SwitchLock.Enter(outer);
-        SwitchLock.Enter(inner);
-        SwitchLock.Exit(inner);
-        SwitchLock.Exit(outer);
+        WordLock.Enter(outer);
+        WordLock.Enter(inner);
+        WordLock.Exit(inner);
+        WordLock.Exit(outer);
     }
 }

@@ -4,9 +4,15 @@ using Percpu.Testing;
 namespace Percpu.Memory;
 
 /// <summary>The seam over Coyote: a lock over the same bits (0 free, 1 held), whose waits it schedules.</summary>
-internal static unsafe class SwitchLock
+internal static unsafe class WordLock
 {
     internal const long Mask = 3;
+
+    internal static Scope EnterScope(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
+    {
+        Enter(word, member, line);
+        return new Scope(word, member, line);
+    }
 
     internal static void Enter(long* word, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {
@@ -36,5 +42,25 @@ internal static unsafe class SwitchLock
         if (Atomic.IsHere(thread, word) && (Interlocked.And(ref *word, ~Mask) & Mask) == 0)
             throw thread.Iteration.Fail("A lock that nobody holds was given back.");
         thread.Iteration.Changed(thread);
+    }
+
+    /// <summary>A lock that is held. It exits under the name of where it was entered.</summary>
+    internal readonly ref struct Scope
+    {
+        private readonly ref long _word;
+        private readonly string _member;
+        private readonly int _line;
+
+        internal Scope(long* word, string member, int line)
+        {
+            _word = ref *word;
+            (_member, _line) = (member, line);
+        }
+
+        public void Dispose()
+        {
+            fixed (long* word = &_word)
+                Exit(word, _member, _line);
+        }
     }
 }

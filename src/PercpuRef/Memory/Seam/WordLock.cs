@@ -2,16 +2,23 @@
 namespace Percpu.Memory;
 
 /// <summary>
-/// A mutual exclusion over the two lowest bits of a word: 0 free, 1 held, 2 held with sleepers. The other bits are its user's, who
-/// changes them interlocked. For mode switches, table writers and registration, never on a get or put. Not re-entrant, and no
-/// callback of a user ever runs under one.
+/// A lock in the two lowest bits of a word: 0 free, 1 held, 2 held with sleepers. The other bits are its user's, who
+/// changes them interlocked. For mode switches, table writers and registration, never on a get or put. Not re-entrant,
+/// no interrupt ends its waits, and no callback of a user ever runs under one.
 /// </summary>
-internal static unsafe class SwitchLock
+internal static unsafe class WordLock
 {
     /// <summary>The bits of the lock.</summary>
     internal const long Mask = 3;
 
     private const long Held = 1, HeldWithSleepers = 2;
+
+    /// <summary>Enters, and exits where the scope is disposed of: <c>using (WordLock.EnterScope(word))</c>.</summary>
+    internal static Scope EnterScope(long* word)
+    {
+        Enter(word);
+        return new Scope(word);
+    }
 
     internal static void Enter(long* word)
     {
@@ -66,6 +73,20 @@ internal static unsafe class SwitchLock
             if (found == before)
                 return (before & Mask) == 0;
             before = found;
+        }
+    }
+
+    /// <summary>A lock that is held.</summary>
+    internal readonly ref struct Scope
+    {
+        private readonly ref long _word; // Not a pointer: it keeps a pinned array alive whose owner nobody uses any more.
+
+        internal Scope(long* word) => _word = ref *word;
+
+        public void Dispose()
+        {
+            fixed (long* word = &_word)
+                Exit(word);
         }
     }
 }

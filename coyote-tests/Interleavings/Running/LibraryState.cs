@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Percpu.Interleavings.Model;
 using Percpu.Memory;
 
@@ -30,10 +31,16 @@ internal static class LibraryState
         /// <summary>The epoch domain of this execution's process, if it was asked for.</summary>
         internal EpochDomain? SharedDomain { get; set; }
 
+        /// <summary>Handles of objects that are not freed yet. What an execution leaves of them would keep its whole machine alive.</summary>
+        internal HashSet<long> Handles { get; } = [];
+
         internal override void Reset()
         {
             Stripes = null;
             SharedDomain = null;
+            foreach (long handle in Handles)
+                GCHandle.FromIntPtr((nint)handle).Free();
+            Handles.Clear();
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class InjectedFailureTests
 {
     private static readonly Change[] Points =
     [
-        At("gc handle", "SectionTree.Writing.cs", "            Atomic.StoreLocal(entry, GCHandle.ToIntPtr(GCHandle.Alloc(map)));"),
+        At("gc handle", "SectionTree.Writing.cs", "            Atomic.StoreLocal(entry, ObjectHandle.Allocate(map));"),
         At("entry", "SectionTree.Writing.cs", "            entry = (long*)NativeBlocks.Allocate(2 * sizeof(long));"),
         ("SectionTree.Writing.cs", "AllocateNode() => (long*)", "AllocateNode() { global::Percpu.Unit.Failures.Injected.Faults.Hit(\"node\"); return (long*)"),
         ("SectionTree.Writing.cs", "(NodeWords * sizeof(long));", "(NodeWords * sizeof(long)); }"),

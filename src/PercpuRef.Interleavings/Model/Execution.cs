@@ -175,6 +175,7 @@ internal sealed unsafe partial class Execution : IDisposable
         foreach (Thread thread in _osThreads)
             thread.Join();
         _processor?.Release();
+        State?.Reset();
         ZeroTouched();
         Heap.Retire();
     }

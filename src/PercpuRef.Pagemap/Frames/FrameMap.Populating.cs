@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -24,7 +23,7 @@ internal sealed unsafe partial class FrameMap
         }
         _populated.EnsureCapacity(_populated.Count + 1);
         (long address, long bytes) = Extent(range);
-        GCHandle handle = GCHandle.Alloc(owner);
+        long handle = ObjectHandle.Allocate(owner);
         try
         {
             if (storage is not null)
@@ -34,7 +33,7 @@ internal sealed unsafe partial class FrameMap
         }
         catch
         {
-            handle.Free();
+            ObjectHandle.Free(handle);
             throw;
         }
         _populated.Add(new Populated(range, firstUsable, owner, handle, storage, storageOffset));
@@ -52,7 +51,7 @@ internal sealed unsafe partial class FrameMap
         }
         (long address, long bytes) = Extent(range);
         RegionMemory.MakeZero(address, bytes);
-        _populated[index].Handle.Free();
+        ObjectHandle.Free(_populated[index].Handle);
         _populated.RemoveAt(index);
     }
 
@@ -60,7 +59,7 @@ internal sealed unsafe partial class FrameMap
     internal void Release()
     {
         foreach (Populated each in _populated)
-            each.Handle.Free();
+            ObjectHandle.Free(each.Handle);
         _populated.Clear();
         NativeBlocks.Release(_base, _bytes);
         NativeBlocks.Free(_ready);

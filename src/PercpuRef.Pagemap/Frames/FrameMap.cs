@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -108,7 +107,7 @@ internal sealed unsafe partial class FrameMap
             bool usable = pfn >= populated.FirstUsable;
             Atomic.StoreLocal(&frame->Count, usable ? owner.IdleCount : 1);
             Atomic.StoreLocal(&frame->Flags, (long)(owner.InitialFlags | (usable ? PageFlags.None : PageFlags.Reserved)));
-            Atomic.StoreLocal(&frame->Owner, usable ? GCHandle.ToIntPtr(populated.Handle) : 0);
+            Atomic.StoreLocal(&frame->Owner, usable ? populated.Handle : 0);
             Atomic.StoreLocal(&frame->DriverData, 0);
             Atomic.StoreLocal(&frame->Lru, owner.InitialLru);
         }
@@ -126,5 +125,5 @@ internal sealed unsafe partial class FrameMap
     }
 
     private readonly record struct Populated(
-        PfnRange Range, ulong FirstUsable, FrameOwner Owner, GCHandle Handle, RegionMemory? Storage, long StorageOffset);
+        PfnRange Range, ulong FirstUsable, FrameOwner Owner, long Handle, RegionMemory? Storage, long StorageOffset);
 }

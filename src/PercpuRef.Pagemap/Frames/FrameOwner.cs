@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Percpu.Pagemap;
 
@@ -30,5 +29,5 @@ public abstract class FrameOwner
     internal abstract void PageIdle(Page page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static FrameOwner FromWord(long word) => Unsafe.As<FrameOwner>(GCHandle.FromIntPtr((nint)word).Target!);
+    internal static FrameOwner FromWord(long word) => ObjectHandle.Target<FrameOwner>(word);
 }

@@ -19,7 +19,7 @@ internal struct PageFrame
     /// <summary>See <see cref="PageFlags"/>.</summary>
     internal long Flags;
 
-    /// <summary>GC handle of the <see cref="FrameOwner"/>; constant while the frame is in use.</summary>
+    /// <summary>The <see cref="ObjectHandle"/> of the <see cref="FrameOwner"/>; constant while the frame is in use.</summary>
     internal long Owner;
 
     /// <summary>A word of the device's driver.</summary>

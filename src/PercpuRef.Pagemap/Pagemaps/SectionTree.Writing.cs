@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -22,7 +21,7 @@ internal sealed unsafe partial class SectionTree
             GrowTo(last);
             for (ulong section = first; section <= last; section = (section | (Slots - 1)) + 1)
                 CreateLeaf(section);
-            Atomic.StoreLocal(entry, GCHandle.ToIntPtr(GCHandle.Alloc(map))); // Last: nothing after it fails, so nothing gives it back.
+            Atomic.StoreLocal(entry, ObjectHandle.Allocate(map)); // Last: nothing after it fails, so nothing gives it back.
         }
         catch (OutOfMemoryException)
         {
@@ -64,7 +63,7 @@ internal sealed unsafe partial class SectionTree
         FreeNodes(unlinked.Nodes);
         if (unlinked.Entry == null)
             return;
-        GCHandle.FromIntPtr((nint)Atomic.LoadLocal(unlinked.Entry)).Free();
+        ObjectHandle.Free(Atomic.LoadLocal(unlinked.Entry));
         NativeBlocks.Free(unlinked.Entry);
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Percpu.Memory;
 
 namespace Percpu.Pagemap;
@@ -67,5 +66,5 @@ internal sealed unsafe partial class SectionTree
         node + ((section >> (LevelBits * level)) & (Slots - 1));
 
     private static DevPagemap MapOf(long entry) =>
-        Unsafe.As<DevPagemap>(GCHandle.FromIntPtr((nint)Atomic.LoadPublished((long*)entry)).Target!);
+        ObjectHandle.Target<DevPagemap>(Atomic.LoadPublished((long*)entry));
 }

@@ -96,7 +96,7 @@ internal sealed class ShortagePoints
             {
                 "Percpu.Memory.NativeBlocks" => method.Name is "Allocate" or "AllocatePinnedWords",
                 "System.Threading.Thread" => method.Name == "Start",
-                "System.Runtime.InteropServices.GCHandle" => method.Name == "Alloc",
+                "Percpu.Pagemap.ObjectHandle" => method.Name == "Allocate",
                 "System.GC" => method.Name.StartsWith("Allocate", StringComparison.Ordinal),
                 _ => owner.StartsWith("System.Collections.Generic.", StringComparison.Ordinal) && Growing.Contains(method.Name),
             };

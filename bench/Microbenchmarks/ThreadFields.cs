@@ -22,27 +22,35 @@ public class ThreadFields
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long NumbersInALoop() => Loop(default(Numbers.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long StructInALoop() => Loop(default(Pair.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long ObjectInALoop() => Loop(default(Instance.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long BesideAReferenceInALoop() => Loop(default(Mixed.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long NumbersInCalls() => Calls(default(Numbers.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long StructInCalls() => Calls(default(Pair.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long ObjectInCalls() => Calls(default(Instance.Way));
 
     [Benchmark(OperationsPerInvoke = Rounds)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long BesideAReferenceInCalls() => Calls(default(Mixed.Way));
 
     // A bound that the JIT does not know, and a branch before the access: it stays in the loop, as in most programs.

@@ -4,7 +4,7 @@ using Percpu.Pagemap;
 
 namespace Percpu.Microbenchmarks;
 
-/// <summary>The map of one page frame looked up, taken and given back, in a table of 64 maps.</summary>
+/// <summary>The map of one page frame taken and given back, in a table of 64 maps: by a caller that holds it, and looked up.</summary>
 [BenchmarkCategory("pagemap")]
 public class PagemapLookup
 {
@@ -33,6 +33,15 @@ public class PagemapLookup
         if (taken)
             reference.Put();
         return taken;
+    }
+
+    [Benchmark]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool Cached()
+    {
+        DevPagemap? map = _table.GetDevPagemap(_pfn, _held);
+        PagemapTable.PutDevPagemap(map);
+        return map is not null;
     }
 
     [Benchmark]

@@ -2,8 +2,7 @@ using Percpu.PinThroughput.Measuring;
 using Percpu.PinThroughput.Peers;
 using Percpu.PinThroughput.Processes;
 using Percpu.PinThroughput.Reports;
-using Percpu.PinThroughput.Subjects.ManyThreads;
-using Percpu.PinThroughput.Subjects.Memory;
+using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput;
 

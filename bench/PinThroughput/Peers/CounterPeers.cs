@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using BitFaster.Caching.Counters;
 using NonBlocking;
 using Percpu.PinThroughput.Measuring;
-using Percpu.PinThroughput.Subjects.Pin;
+using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Peers;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using DotNext.Threading;
 using Percpu.PinThroughput.Measuring;
-using Percpu.PinThroughput.Subjects.Epoch;
+using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Peers;
 

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using FASTER.core;
 using Percpu.PinThroughput.Measuring;
-using Percpu.PinThroughput.Subjects.Epoch;
-using Percpu.PinThroughput.Subjects.Pin;
+using Percpu.PinThroughput.Workloads;
 
 namespace Percpu.PinThroughput.Peers;
 

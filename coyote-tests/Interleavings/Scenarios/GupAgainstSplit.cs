@@ -27,7 +27,7 @@ internal sealed class GupAgainstSplit : Scenario
         stage.Thread("reader", () =>
         {
             var pages = new Page[2];
-            int found = memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _);
+            int found = FastWalk.Pin(memory, area.Start, pages, GupFlags.Get, out _);
             stage.Check(found == 2 && pages[0] == first, $"{found} of two pages were found that were mapped all the time.");
             Machine.Touch(pmem.Region);
             AddressSpace.PutPages(pages);

@@ -33,7 +33,7 @@ internal sealed class GupAgainstUnbind(int way) : Scenario
                 found = way switch
                 {
                     0 => memory.GetUserPages(area.Start, pages, GupFlags.Get),
-                    1 => memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _),
+                    1 => FastWalk.Pin(memory, area.Start, pages, GupFlags.Get, out _),
                     _ => memory.GetUserPagesFast(area.Start, pages, GupFlags.Get),
                 };
             }

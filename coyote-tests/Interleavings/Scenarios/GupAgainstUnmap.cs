@@ -23,7 +23,7 @@ internal sealed class GupAgainstUnmap : Scenario
         stage.Thread("reader", () =>
         {
             var pages = new Page[1];
-            if (memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _) != 0)
+            if (FastWalk.Pin(memory, area.Start, pages, GupFlags.Get, out _) != 0)
                 AddressSpace.PutPages(pages);
         });
         stage.Thread("owner", () =>

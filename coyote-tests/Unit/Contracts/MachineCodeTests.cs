@@ -80,14 +80,14 @@ public sealed partial class MachineCodeTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static bool Says() => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Environment.Version.Major == 10;
+    internal static bool Says() => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Environment.Version.Major == 10;
 
     [GeneratedRegex(@"; Assembly listing for method Percpu\.Torture\.Hot:(\w+)\(.*\n")]
     private static partial Regex Listing();
 
     // Eight spaces or so, and a mnemonic in lower case.
     [GeneratedRegex(@"^ +[a-z]\w*", RegexOptions.Multiline)]
-    private static partial Regex Instruction();
+    internal static partial Regex Instruction();
 
     // An instruction, and not a remark of the JIT such as "14 single block inlinees".
     [GeneratedRegex(@"^ +lock\b", RegexOptions.Multiline)]

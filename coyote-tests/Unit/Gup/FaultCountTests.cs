@@ -54,10 +54,10 @@ public sealed class FaultCountTests
         machine.Populate(area);
         var pages = new Page[count];
         long before = machine.Disk.Queue.Usage.ApproximateCount;
-        Worker.RunWaiting($"a walk over {count} pages to end", () => Assert.Equal(count, machine.Memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _)));
+        Worker.RunWaiting($"a walk over {count} pages to end", () => Assert.Equal(count, FastWalk.Pin(machine.Memory, area.Start, pages, GupFlags.Get, out _)));
         Assert.Equal(before + count, machine.Disk.Queue.Usage.ApproximateCount);
         AddressSpace.PutPages(pages);
-        Worker.RunWaiting("a walk over no pages to end", () => Assert.Equal(0, machine.Memory.WalkFast<RunPin>(area.Start, [], GupFlags.Get, out _)));
+        Worker.RunWaiting("a walk over no pages to end", () => Assert.Equal(0, FastWalk.Pin(machine.Memory, area.Start, [], GupFlags.Get, out _)));
         Assert.Equal(before, machine.Disk.Queue.Usage.ApproximateCount);
     }
 

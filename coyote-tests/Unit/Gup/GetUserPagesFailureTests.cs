@@ -53,7 +53,7 @@ public sealed class GetUserPagesFailureTests
         AddressSpace.PutPages(pages.AsSpan(1));
         second.Kill();
         // The first batch of 512 stays, 288 of the second are undone by the fast way and found by the slow one.
-        Assert.Equal(512, machine.Memory.WalkFast<RunPin>(area.Start, pages.AsSpan(), GupFlags.Get, out _));
+        Assert.Equal(512, FastWalk.Pin(machine.Memory, area.Start, pages.AsSpan(), GupFlags.Get, out _));
         AddressSpace.PutPages(pages.AsSpan(0, 512));
         Assert.Equal(800, machine.Memory.GetUserPagesFast(area.Start, pages));
         AddressSpace.PutPages(pages.AsSpan(0, 800));

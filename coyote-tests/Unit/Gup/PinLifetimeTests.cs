@@ -151,7 +151,7 @@ public sealed class PinLifetimeTests
             var pages = new Page[4];
             while (!Volatile.Read(ref stop))
             {
-                int found = machine.Memory.WalkFast<RunPin>(address, pages, GupFlags.Get | GupFlags.Write, out DevPagemap? map);
+                int found = FastWalk.Pin(machine.Memory, address, pages, GupFlags.Get | GupFlags.Write, out DevPagemap? map);
                 for (int i = 0; i < found; i++)
                 {
                     // Its owner writes its address before anybody else can see it, and nobody changes it while it is held.

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Percpu.Pagemap;
 
@@ -20,7 +19,7 @@ public sealed unsafe partial class SplitTests
         PageTableEntry large = machine.Memory.Lookup(area.Start);
         Assert.True(large.IsLarge && large.IsWritable);
         machine.Memory.Discard(area.Start + (5 * PageSize), PageSize);
-        var pages = (PageTable)typeof(AddressSpace).GetField("_pages", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(machine.Memory)!;
+        PageTable pages = machine.Memory.Pages;
         long* table = pages.Find(area.Start, out bool isLarge);
         Assert.False(isLarge);
         for (int i = 0; i < Slots; i++)

@@ -2,7 +2,7 @@ using Percpu.Memory;
 
 namespace Percpu.Pagemap;
 
-// Reading and writing, as a processor would: with faults.
+// Reading and writing, as a processor would: with faults. And what drivers and NUMA balancing do to entries.
 public sealed unsafe partial class AddressSpace
 {
     /// <summary>Copies bytes out of the address space.</summary>
@@ -48,6 +48,52 @@ public sealed unsafe partial class AddressSpace
         }
     }
 
+    /// <summary>Puts a frame into an area of <see cref="AreaKind.Mixed"/>.</summary>
+    /// <param name="area">The area.</param>
+    /// <param name="address">Inside it, a multiple of the page size.</param>
+    /// <param name="pfn">The frame.</param>
+    /// <param name="flags">Device and mapped: a page of a device's map. Device alone: a frame without a page. None: a page
+    /// of RAM, which the entry holds.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="area"/> is null.</exception>
+    /// <exception cref="ArgumentException">The area is not of that kind, or not mapped here; RAM without a page, or a device's page
+    /// as RAM; or a frame that its map has reserved.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The address is misaligned or not in the area, the frame number above
+    /// <see cref="Pfn.MaxValue"/>, or the flags are none of the three.</exception>
+    /// <exception cref="InvalidOperationException">A free page of RAM.</exception>
+    /// <exception cref="RangeBusyException">Something is mapped there (kernel: EBUSY).</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the tables.</exception>
+    /// <remarks>The entry does not keep the device: <see cref="Discard"/> it before the frame means something else.
+    /// Kernel: <c>vm_insert_mixed</c>.</remarks>
+    public void InsertPfn(Area area, ulong address, Pfn pfn, PfnFlags flags)
+    {
+        ArgumentNullException.ThrowIfNull(area);
+        if (area.Backing is not MixedBacking)
+            throw new ArgumentException("Only an area of mixed frames takes frames from a driver.", nameof(area));
+        MixedBacking.Insert(this, area, address, pfn, flags);
+    }
+
+    /// <summary>Makes the next ordinary access of each mapped page fault, to see who uses it.</summary>
+    /// <param name="address">A multiple of the page size.</param>
+    /// <param name="length">Bytes, a multiple of the page size.</param>
+    /// <returns>How many entries were marked.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Misaligned, or beyond the address space.</exception>
+    /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
+    /// <remarks>Kernel: <c>change_prot_numa</c>.</remarks>
+    public long MarkNumaHints(ulong address, ulong length)
+    {
+        CheckRange(address, length, nameof(address));
+        EnterRead();
+        try
+        {
+            ThrowIfDisposed();
+            return Pages.MarkHints(address, address + length);
+        }
+        finally
+        {
+            ExitRead();
+        }
+    }
+
     private void Copy(ulong address, byte* bytes, int within, int count, bool write)
     {
         GupFlags flags = GupFlags.Touch | (write ? GupFlags.Write : GupFlags.None);
@@ -56,7 +102,7 @@ public sealed unsafe partial class AddressSpace
         try
         {
             ThrowIfDisposed();
-            if (TryFollow(start, flags | GupFlags.Get, out Page page, out AccessFault fault))
+            if (new SlowWalk(this, flags | GupFlags.Get).TryFollow(start, out Page page, out AccessFault fault))
             {
                 try
                 {
@@ -64,18 +110,17 @@ public sealed unsafe partial class AddressSpace
                 }
                 finally
                 {
-                    PutPages([page]);
+                    PinnedPages.Put([page]);
                 }
                 return;
             }
             // Memory of a disk that has no pages is held through the disk.
-            if (fault != AccessFault.Special || FindArea(start) is not { Disk: { } disk } area)
+            DirectMapping mapping = default;
+            if (fault != AccessFault.Special || FindArea(start) is not { } area || !area.Backing.TryDirectAccess(area, start, out mapping, out fault))
                 throw new AccessFaultException(address, fault);
-            if (!disk.TryDirectAccess(area.DiskOffset + (long)(start - area.Start), out DirectMapping mapping))
-                throw new AccessFaultException(address, AccessFault.NotPresent);
             using DirectMapping held = mapping;
             Move(held.Span[within..], bytes, count, write);
-            TryFollow(start, flags, out _, out _);
+            new SlowWalk(this, flags).TryFollow(start, out _, out _);
         }
         finally
         {

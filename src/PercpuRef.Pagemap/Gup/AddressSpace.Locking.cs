@@ -11,9 +11,15 @@ public sealed unsafe partial class AddressSpace
 
     internal void ExitRead() => MapLock.ExitRead(MapWord);
 
+    /// <summary>The area of an address, or else the next one behind it; null if there is none. Under the map lock.</summary>
+    internal Area? NextArea(ulong address) => Areas.Next(address);
+
     private void EnterWrite() => MapLock.EnterWrite(MapWord, MapWriters);
 
     private void ExitWrite() => MapLock.ExitWrite(MapWord, MapWriters);
+
+    /// <summary>How often an entry was published.</summary>
+    internal long PublishedEntries => Atomic.LoadAcquire(Gate);
 
     /// <summary>Waits until nobody walks with what he saw of the tables before, and every count he took can be seen.</summary>
     /// <exception cref="InvalidOperationException">Inside a read section.</exception>
@@ -32,7 +38,7 @@ public sealed unsafe partial class AddressSpace
     {
         if (expected.IsClaimed || expected.IsLarge)
             return false;
-        long* slot = _pages.Find(address, out _);
+        long* slot = Pages.Find(address, out _);
         // ORDER(migrate-1) interlocked: the entry is claimed before the grace period after which counts are looked at.
         // Pairs with ORDER(pte-2): a walker that saw the old entry has counted by then; a later one sees the claim.
         return slot != null && Atomic.CompareExchange(slot, expected.Claimed.Value, expected.Value) == expected.Value;
@@ -43,7 +49,7 @@ public sealed unsafe partial class AddressSpace
     internal void Publish(ulong address, PageTableEntry entry)
     {
         // ORDER(pte-1) store-release: the page is filled before an entry leads to it. Pairs with ORDER(pte-2).
-        Atomic.StoreRelease(_pages.Find(address, out _), entry.Value);
+        Atomic.StoreRelease(Pages.Find(address, out _), entry.Value);
         // ORDER(migrate-2) interlocked, a full fence: the entry is there before the gate changes. Pairs with
         // ORDER(migrate-3): who read the gate before sees it change; who reads it after sees the entry.
         Atomic.FetchAdd(Gate, 1);
@@ -53,12 +59,12 @@ public sealed unsafe partial class AddressSpace
     /// <summary>Replaces an entry of a single page if it is still as expected. The map lock is held for reading.</summary>
     internal bool TryReplace(ulong address, PageTableEntry expected, PageTableEntry entry)
     {
-        long* slot = expected.IsNone ? _pages.Ensure(address) : _pages.Find(address, out _);
+        long* slot = expected.IsNone ? Pages.Ensure(address) : Pages.Find(address, out _);
         return slot != null && Atomic.CompareExchange(slot, entry.Value, expected.Value) == expected.Value; // ORDER(pte-1)
     }
 
     /// <summary>The same for an entry that holds its page: where it cannot be put in, or there is no memory for its table, the page is put.</summary>
-    private bool TryReplace(ulong address, PageTableEntry expected, PageTableEntry entry, Page held)
+    internal bool TryReplace(ulong address, PageTableEntry expected, PageTableEntry entry, Page held)
     {
         bool taken = false;
         try
@@ -81,7 +87,7 @@ public sealed unsafe partial class AddressSpace
         {
             // ORDER(migrate-3) acquire: the gate is read before the entry. Pairs with ORDER(migrate-2).
             long seen = Atomic.LoadAcquire(Gate);
-            if (!_pages.Read(address).IsClaimed)
+            if (!Pages.Read(address).IsClaimed)
                 break;
             Table.Epoch.CheckMayWait(nameof(WaitForClaimant));
             waiter.Park(Gate, seen);

@@ -16,7 +16,6 @@ public sealed unsafe partial class AddressSpace : IDisposable
     public const int AddressBits = PageTable.AddressBits;
 
     private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
-    private readonly PageTable _pages = new();
 
     /// <summary>Creates an empty address space.</summary>
     /// <param name="table">Where the maps of devices are registered. Must have a <see cref="PagemapTable.Space"/>.</param>
@@ -28,6 +27,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
         ArgumentNullException.ThrowIfNull(table);
         Space = table.Space ?? throw new ArgumentException("The table of an address space needs a physical space.", nameof(table));
         Table = table;
+        Zeros = new ZeroPage(Space, ZeroLock);
     }
 
     /// <summary>Where the maps of devices are registered.</summary>
@@ -41,6 +41,14 @@ public sealed unsafe partial class AddressSpace : IDisposable
 
     /// <summary>Faults that moved data. Kernel: <c>maj_flt</c>.</summary>
     public long MajorFaults => Atomic.LoadAcquire(Major);
+
+    internal PageTable Pages { get; } = new();
+
+    internal AreaList Areas { get; } = new();
+
+    internal ZeroPage Zeros { get; }
+
+    internal bool IsDisposed => Atomic.LoadAcquire(Disposed) != 0;
 
     private long* MapWord => Pinned.Address(_words, 0);
 
@@ -63,7 +71,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
     {
         using EpochReader reader = Table.Epoch.Enter();
         ThrowIfDisposed();
-        return address >> AddressBits == 0 ? _pages.Read(address) : default;
+        return address >> AddressBits == 0 ? Pages.Read(address) : default;
     }
 
     /// <summary>Unmaps everything and frees the page tables. Pinned pages stay valid until they are put. May be called twice.</summary>
@@ -80,12 +88,12 @@ public sealed unsafe partial class AddressSpace : IDisposable
         Area[] areas;
         try
         {
-            foreach (Area area in _areas)
-                _pages.Expect(area.Start, area.End, ref cleared);
+            foreach (Area area in Areas.All)
+                Pages.Expect(area.Start, area.End, ref cleared);
             first = Atomic.Exchange(Disposed, 1) == 0;
-            areas = Atomic.ExchangeReference(ref _areas, []);
+            areas = Areas.Replace([]);
             foreach (Area area in areas)
-                _pages.Clear(area.Start, area.End, ref cleared);
+                Pages.Clear(area.Start, area.End, ref cleared);
         }
         finally
         {
@@ -94,23 +102,26 @@ public sealed unsafe partial class AddressSpace : IDisposable
         if (!first)
             return;
         foreach (Area area in areas)
-            area.Disk?.RemoveMapping(area);
+            area.Backing.Detach(area);
         try
         {
-            Drop(in cleared);
+            cleared.Drop(this);
         }
         finally
         {
             Table.Epoch.WaitForReaders(); // Also when nothing was mapped: the tables go.
-            if (!_zero.IsNull)
-                _zero.Put();
-            _pages.Release();
+            Zeros.Release();
+            Pages.Release();
         }
     }
 
-    private void ThrowIfDisposed()
+    internal void CountMinorFault() => Atomic.FetchAdd(Minor, 1);
+
+    internal void CountMajorFault() => Atomic.FetchAdd(Major, 1);
+
+    internal void ThrowIfDisposed()
     {
-        if (Atomic.LoadAcquire(Disposed) != 0)
+        if (IsDisposed)
             ThrowDisposed();
     }
 

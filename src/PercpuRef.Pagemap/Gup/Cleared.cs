@@ -52,9 +52,30 @@ internal unsafe struct Cleared
             _entries!.Add(entry);
     }
 
-    internal readonly ReadOnlySpan<PageTableEntry> Entries => CollectionsMarshal.AsSpan(_entries);
+    /// <summary>Gives back what cleared entries held. No lock is held: a walker may be waiting for it.</summary>
+    internal readonly void Drop(AddressSpace space)
+    {
+        if (!Any)
+            return;
+        // ORDER(unmap-2) grace period between clearing and dropping. Pairs with ORDER(enter-2) of a walk's read section.
+        space.Table.Epoch.WaitForReaders();
+        FreeTables();
+        var failures = default(Failures);
+        foreach (PageTableEntry entry in CollectionsMarshal.AsSpan(_entries))
+        {
+            try
+            {
+                space.Space.PfnToPage(entry.Pfn).Put();
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception); // A driver's free callback; the other pages must not be lost for it.
+            }
+        }
+        failures.ThrowIfAny();
+    }
 
-    internal readonly void FreeTables()
+    private readonly void FreeTables()
     {
         foreach (nint table in CollectionsMarshal.AsSpan(_tables)) // Of none without a list made for it: nothing may need memory here.
             NativeBlocks.Free((void*)table);

@@ -78,6 +78,38 @@ internal sealed unsafe partial class PageTable
         }
     }
 
+    /// <summary>Marks entry and page as used, and for a write as written; the page only when the entry did not say so yet.</summary>
+    /// <remarks>Kernel: <c>touch_pmd</c>, and what <c>follow_page_pte</c> does for <c>FOLL_TOUCH</c>.</remarks>
+    internal static void Touch(long* slot, Page page, GupFlags flags)
+    {
+        if ((flags & GupFlags.Touch) == 0)
+            return;
+        bool write = (flags & GupFlags.Write) != 0;
+        long bits = PageTableEntry.AccessedBit | (write ? PageTableEntry.DirtyBit : 0);
+        long found = Atomic.LoadAcquire(slot);
+        if ((found & PageTableEntry.PresentBit) != 0 && (found & bits) != bits)
+            Atomic.CompareExchange(slot, found | bits, found); // A change meanwhile is worth more than the mark.
+        if (!page.IsNull)
+            page.SetFlags(PageFlags.Accessed | (write ? PageFlags.Dirty : PageFlags.None));
+    }
+
+    /// <summary>Makes the next ordinary access of each mapped page of a range fault. Under the map lock, for reading.</summary>
+    /// <returns>How many entries were marked.</returns>
+    internal long MarkHints(ulong start, ulong end)
+    {
+        long marked = 0;
+        for (ulong at = start; at < end;)
+        {
+            long* slot = Find(at, out bool large);
+            ulong next = slot == null || large ? (at | (LargeSize - 1)) + 1 : at + PageSize;
+            long found = slot == null ? 0 : Atomic.LoadAcquire(slot);
+            if ((found & PageTableEntry.PresentBit) != 0 && Atomic.CompareExchange(slot, found | PageTableEntry.ProtNoneBit, found) == found)
+                marked++;
+            at = next;
+        }
+        return marked;
+    }
+
     /// <summary>Frees every table. Nobody walks any more.</summary>
     internal void Release() => Release(_root, Levels - 1);
 

@@ -16,7 +16,7 @@ internal sealed class InterruptedUnmap() : InterruptedWait("unmap", "unmaps an a
         stage.Thread("reader", () =>
         {
             var pages = new Page[1];
-            if (memory.WalkFast<RunPin>(area.Start, pages, GupFlags.Get, out _) != 0)
+            if (FastWalk.Pin(memory, area.Start, pages, GupFlags.Get, out _) != 0)
                 AddressSpace.PutPages(pages);
         });
         AddWaiter(stage, () => memory.Unmap(area));

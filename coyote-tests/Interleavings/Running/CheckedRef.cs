@@ -39,41 +39,41 @@ internal sealed unsafe class CheckedRef
         return true;
     }
 
-    /// <summary>The same as the buffers do it for a single value.</summary>
-    internal bool VisitBriefly()
+    /// <summary>The same as an announced access, as the buffers do it for a single value.</summary>
+    internal bool Access()
     {
         RefWords* words = Reference.Words;
         long hazards = Memory.PerThread.Hazards;
         if (Memory.Atomic.LoadAcquire(&words->Limit) == 0 || hazards == 0)
-            return VisitSlowly(late: null);
-        if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfVisit(hazards), &words->Word))
-            return VisitSlowly(Memory.Hazard.OfVisit(hazards));
+            return AccessSlow(late: null);
+        if (!Memory.Hazard.TryAnnounce(Memory.Hazard.OfAccess(hazards), &words->Mode))
+            return AccessSlow(Memory.Hazard.OfAccess(hazards));
         CheckNotKilled();
         Use();
-        if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfVisit(hazards), &words->Word))
+        if (!Memory.Hazard.TryWithdraw(Memory.Hazard.OfAccess(hazards), &words->Mode))
             PercpuRef.SettleLate(Reference);
         return true;
     }
 
-    /// <summary>Takes a pin that its thread will end by <see cref="EndPinHere"/>.</summary>
-    internal bool TryPinHere(out long* hazard)
+    /// <summary>Takes a pin that its thread will end by <see cref="EndPin"/>.</summary>
+    internal bool TryBeginPin(out long* hazard)
     {
-        if (!PercpuRef.TryGetLiveHere(Reference, Reference.Counted, Memory.PerThread.Hazards, out hazard))
+        if (!PercpuRef.TryBeginAnnouncedPin(Reference, Reference.Counted, Memory.PerThread.Hazards, out hazard))
             return false;
         CheckNotKilled();
         return true;
     }
 
     /// <summary>The same through an explicit thread.</summary>
-    internal bool TryPinHere(PercpuThread thread, out long* hazard)
+    internal bool TryBeginPin(PercpuThread thread, out long* hazard)
     {
-        if (!PercpuRef.TryGetLiveHere(Reference, Reference.Counted, thread.Hazards, out hazard))
+        if (!PercpuRef.TryBeginAnnouncedPin(Reference, Reference.Counted, thread.Hazards, out hazard))
             return false;
         CheckNotKilled();
         return true;
     }
 
-    internal void EndPinHere(long* hazard) => PercpuRef.PutHere(Reference, Reference.Counted, hazard);
+    internal void EndPin(long* hazard) => PercpuRef.EndAnnouncedPin(Reference, Reference.Counted, hazard);
 
     internal bool TryGetLive()
     {
@@ -188,9 +188,9 @@ internal sealed unsafe class CheckedRef
     // The step that decided is the last one; it must not come after the return of a kill.
     private void CheckNotKilled() => _stage.Check(_killed.Read() == 0, "TryGetLive succeeded after Kill had returned.");
 
-    private bool VisitSlowly(long* late)
+    private bool AccessSlow(long* late)
     {
-        if (!(late == null ? Reference.TryGetLive() : PercpuRef.TryGetLiveInstead(Reference, late)))
+        if (!(late == null ? Reference.TryGetLive() : PercpuRef.TryGetLiveLate(Reference, late)))
             return false;
         CheckNotKilled();
         Use();

@@ -8,8 +8,8 @@ namespace Percpu.Interleavings.Running;
 /// <summary>Names and values of the library's own words.</summary>
 internal sealed unsafe class LibraryNames : WordNaming
 {
-    private static readonly string[] RefFields = ["word", "central", "bound", "state", "settlers", "limit"];
-    private static readonly string[] EpochFields = ["word", "elapsed", "epoch", "reclaim-lock", "reclaiming-thread", "reclaimer", "shared"];
+    private static readonly string[] RefFields = ["mode", "central", "bound", "state", "settlers", "limit"];
+    private static readonly string[] EpochFields = ["mode", "elapsed", "epoch", "reclaim-lock", "reclaiming-thread", "reclaimer", "shared"];
     private static readonly string[] QueueFields = ["lock", "depth", "dying", "gate"];
     private static readonly string[] FrameFields = ["count", "flags", "owner", "driver-data", "list"];
 
@@ -20,7 +20,7 @@ internal sealed unsafe class LibraryNames : WordNaming
     {
         PercpuRef reference => FieldOf((long)ReferenceFields.Words(reference), RefFields, address),
         EpochDomain domain => FieldOf((long)DomainFields.Words(domain), EpochFields, address),
-        RequestQueue queue => FieldOf((long)Pinned.Address(QueueWords(queue), 0), QueueFields, address),
+        RequestQueue queue => FieldOf((long)QueueWords(queue).Pointer, QueueFields, address),
         PhysicalSpace space => FrameOf(space, address),
         _ => null,
     };
@@ -38,8 +38,8 @@ internal sealed unsafe class LibraryNames : WordNaming
                 if (PlaceOf(thing) == address - area)
                     return $"{name}.stripe[{stripes.OwnerOf(i).Name}]";
             }
-            if (address == hazards + Hazard.VisitOffset)
-                return $"visit[{stripes.OwnerOf(i).Name}]";
+            if (address == hazards + Hazard.AccessOffset)
+                return $"access[{stripes.OwnerOf(i).Name}]";
             if (address == hazards + Hazard.PinOffset)
                 return $"pin[{stripes.OwnerOf(i).Name}]";
         }
@@ -52,7 +52,7 @@ internal sealed unsafe class LibraryNames : WordNaming
             return Describe(value, "RELEASED", "DEAD");
         if (name.EndsWith(".bound", StringComparison.Ordinal))
             return Describe(value, "unconfirmed", "unknown");
-        if (name.EndsWith(".word", StringComparison.Ordinal))
+        if (name.EndsWith(".mode", StringComparison.Ordinal))
             return StripeLayout.IsPercpu(value) ? "percpu" : "atomic";
         return null;
     }
@@ -74,11 +74,11 @@ internal sealed unsafe class LibraryNames : WordNaming
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
-    private static extern ref readonly long[] QueueWords(RequestQueue queue);
+    private static extern ref readonly Pinned<RequestQueue.Words> QueueWords(RequestQueue queue);
 
     private static long PlaceOf(object thing) => thing switch
     {
-        PercpuRef reference => StripeLayout.PlaceOf(StripeLayout.NumberIn(ReferenceFields.Words(reference)->Word)),
+        PercpuRef reference => StripeLayout.PlaceOf(StripeLayout.NumberIn(ReferenceFields.Words(reference)->Mode)),
         EpochDomain domain => DomainFields.Place(domain),
         _ => -1,
     };

@@ -19,11 +19,11 @@ internal sealed class DyingThenGet : Scenario
         bool announces = stage.Variant == 1;
         var subject = new CheckedRef(stage, announced: announces);
         if (announces)
-            subject.Reference.AllowVisits(1);
+            subject.Reference.AllowAccesses(1);
         stage.Thread("reader", () =>
         {
             bool dying = subject.Reference.IsDying;
-            bool taken = announces ? subject.VisitBriefly() : subject.Visit();
+            bool taken = announces ? subject.Access() : subject.Visit();
             stage.Check(!(dying && taken), "A get succeeded after the reference was said to be dying.");
         });
         stage.Thread("killer", subject.Kill);

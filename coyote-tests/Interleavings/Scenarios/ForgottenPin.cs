@@ -26,9 +26,9 @@ internal sealed unsafe class ForgottenPin : Scenario
         var kept = new List<PercpuRef>();
         ModelThread reader = stage.Thread("reader", Pin);
         stage.Thread("bystander", Pin); // Its word is free.
-        Execution.RunAs(reader, () => stage.Check(PercpuRef.TryGetLiveHere(first, first.Counted, PerThread.Hazards, out _), "The scenario is pointless: no pin."));
+        Execution.RunAs(reader, () => stage.Check(PercpuRef.TryBeginAnnouncedPin(first, first.Counted, PerThread.Hazards, out _), "The scenario is pointless: no pin."));
         stage.Collector.LetGo(first);
-        for (int i = 2; i < Slab.Slots; i++)
+        for (int i = 2; i < SlotRun.Slots; i++)
             kept.Add(new PercpuRef(null, PercpuRefOptions.None, announced: true)); // Only when all slots are taken does the pool look for free ones.
         stage.Thread("owner", () =>
         {
@@ -46,10 +46,10 @@ internal sealed unsafe class ForgottenPin : Scenario
 
         void Pin()
         {
-            if (!other.TryPinHere(out long* hazard))
+            if (!other.TryBeginPin(out long* hazard))
                 return;
             other.Use();
-            other.EndPinHere(hazard);
+            other.EndPin(hazard);
         }
     }
 }

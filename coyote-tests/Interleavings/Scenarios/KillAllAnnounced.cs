@@ -2,7 +2,7 @@ using Percpu.Interleavings.Running;
 
 namespace Percpu.Interleavings.Scenarios;
 
-/// <summary>Two references die at once, one of them announced by a visitor, one counted: the batch's one scan sees both kinds.</summary>
+/// <summary>Two references die at once, one of them announced by an access, one counted: the batch's one scan sees both kinds.</summary>
 internal sealed class KillAllAnnounced : Scenario
 {
     public override string Name => "kill-all-announced";
@@ -15,10 +15,10 @@ internal sealed class KillAllAnnounced : Scenario
     {
         var counted = new CheckedRef(stage, name: "counted");
         var announced = new CheckedRef(stage, name: "announced", announced: true);
-        announced.Reference.AllowVisits(1);
+        announced.Reference.AllowAccesses(1);
         stage.Thread("visitor", () =>
         {
-            announced.VisitBriefly();
+            announced.Access();
             counted.Visit();
         });
         stage.Thread("killer", () =>

@@ -17,11 +17,11 @@ internal sealed unsafe class PinEndsBesideSwitch : Scenario
     {
         var subject = new CheckedRef(stage, announced: true);
         long* hazard = null;
-        ModelThread visitor = stage.Thread("visitor", () => subject.EndPinHere(hazard));
+        ModelThread visitor = stage.Thread("visitor", () => subject.EndPin(hazard));
         ModelThread holder = stage.Thread("holder", subject.Use);
         stage.Thread("owner", subject.Put);
         stage.Thread("switcher", () => subject.Reference.SwitchToAtomic());
-        Execution.RunAs(visitor, () => stage.Check(subject.TryPinHere(out hazard), "No pin."));
+        Execution.RunAs(visitor, () => stage.Check(subject.TryBeginPin(out hazard), "No pin."));
         Execution.RunAs(holder, subject.Get);
         stage.Finally(() =>
         {

@@ -33,7 +33,7 @@ internal sealed class RecycledSlot : Scenario
             first.PutMany(5);
         }
         stage.Collector.LetGo(first);
-        for (int i = 1; i < Slab.Slots; i++)
+        for (int i = 1; i < SlotRun.Slots; i++)
         {
             var other = new PercpuRef(); // Only when all slots are taken does the pool look for free ones.
             if (alone)

@@ -32,10 +32,10 @@ internal sealed unsafe class ThreadTokenAgainstKill(int readers) : Scenario
                     subject.Reference.Put(current);
                     return;
                 }
-                if (!subject.TryPinHere(thread, out long* hazard))
+                if (!subject.TryBeginPin(thread, out long* hazard))
                     return;
                 subject.Use();
-                subject.EndPinHere(hazard);
+                subject.EndPin(hazard);
             });
         }
         stage.Thread("killer", subject.Kill);

@@ -32,7 +32,7 @@ internal static partial class TwinCatalog
                 "if (!Pages.Read(address).IsClaimed) break; long seen = Atomic.LoadAcquire(Gate);")),
         new("free-list-without-lock", "A page is put on the free list beside whoever takes one from it.", "sc",
             ["hmm-free-fault"],
-            new Edit(Hmm, "using WordLock.Scope held = WordLock.EnterScope(LockWord); page.DriverData", "page.DriverData")),
+            new Edit(Hmm, "using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock); page.DriverData", "page.DriverData")),
         new("remove-beside-a-kill", "Removing memory goes on while whoever unbinds has yet to kill it, and a second kill is an error.", "sc",
             ["hmm-remove-unbind-0"],
             new Edit(Devmem, "_kill.ReleaseOrWait();", "_kill.Release();"),

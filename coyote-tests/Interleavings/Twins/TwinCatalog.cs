@@ -7,7 +7,7 @@ internal static partial class TwinCatalog
     private const string Token = "src/PercpuRef/Counting/PercpuRefThreadExtensions.cs";
     private const string RefPins = "src/PercpuRef/Counting/PercpuRef.Pinning.cs";
     private const string Hazards = "src/PercpuRef/Memory/Hazard.cs";
-    private const string PinsHere = "src/PercpuRef/Counting/PercpuRef.Hazards.cs";
+    private const string Announcing = "src/PercpuRef/Counting/PercpuRef.Announcing.cs";
     private const string Slow = "src/PercpuRef/Counting/PercpuRef.Slow.cs";
     private const string Switching = "src/PercpuRef/Counting/PercpuRef.Switching.cs";
     private const string Revivals = "src/PercpuRef/Counting/PercpuRef.Reviving.cs";
@@ -24,7 +24,7 @@ internal static partial class TwinCatalog
     [
         new("no-process-wide-fence", "The kill scans without a process-wide fence.", "tso",
             ["tryget-live-kill-1"],
-            new Edit(Switching, "FenceCounts(HasAlways(RefWords.IsAnnounced));", "")),
+            new Edit(Switching, "FenceCounts(HasAlways(RefWords.CanBeAnnounced));", "")),
         new("no-process-wide-fence-batch", "The batch kill scans without a process-wide fence.", "tso",
             ["kill-all-one-visit"],
             new Edit(Batch, "FenceCounts(announced);", "fence = false;")),
@@ -36,7 +36,7 @@ internal static partial class TwinCatalog
             new Edit(Fast, "if (Atomic.LoadAcquire(mode) == word)", "if (stripe != 0)")),
         new("dying-before-mode", "A reference is told to be dying between the two stores of its kill.", "sc",
             ["dying-then-get"],
-            new Edit(Lifetime, "&& !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));", ";")),
+            new Edit(Lifetime, "&& !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode));", ";")),
         new("no-second-check-token-get", "A get with an explicit thread does not look at the mode again after its add.", "sc",
             ["token-kill-1"],
             new Edit(Token, "return Atomic.LoadAcquire(mode) == word;", "return true;")),
@@ -55,25 +55,25 @@ internal static partial class TwinCatalog
         new("no-second-check-visit", "Who announces a reference does not look at its mode again.", "sc",
             ["visit-kill-1"],
             new Edit(Hazards, Announced + "return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));", Announced + "return true;")),
-        new("no-second-check-visit-end", "A visit does not look at the mode again after its end.", "sc",
+        new("no-second-check-visit-end", "Who withdraws an announcement does not look at the mode again.", "sc",
             ["visit-kill-1"],
             new Edit(Hazards, Withdrawn + "return StripeLayout.IsPercpu(Atomic.LoadAcquire(mode));", Withdrawn + "return true;")),
-        new("visit-not-scanned", "A scan does not look who visits.", "sc",
+        new("visit-not-scanned", "A scan does not look at the hazard pointers of accesses.", "sc",
             ["visit-kill-1"],
-            new Edit(Scanning, "count += Atomic.LoadAcquire(Hazard.OfVisit(line)) == (long)name ? 1 : 0;", "")),
+            new Edit(Scanning, "count += Atomic.LoadAcquire(Hazard.OfAccess(line)) == (long)name ? 1 : 0;", "")),
         new("pin-not-scanned", "A scan does not look at the hazard pointers of pins.", "sc",
             ["pin-here-kill-1"],
             new Edit(Scanning, "count += Atomic.LoadAcquire(Hazard.OfPin(line)) == (long)name ? 1 : 0;", "")),
         new("pin-over-pin", "A thread announces a second pin over the first.", "sc",
             ["pin-here-kill-1", "pins-here-of-two"],
-            new Edit(PinsHere, "hazards == 0 || Atomic.LoadLocal(word) != 0 ||", "hazards == 0 ||")),
+            new Edit(Announcing, "hazards == 0 || Atomic.LoadLocal(word) != 0 ||", "hazards == 0 ||")),
         new("late-announcement-does-not-settle", "An announcement that came too late is taken back, and that is all.", "sc",
             ["visit-kill-1", "pin-here-kill-1"],
-            new Edit(PinsHere, "Atomic.StoreRelease(hazard, 0); reference.Settle();", "Atomic.StoreRelease(hazard, 0);")),
+            new Edit(Announcing, "Atomic.StoreRelease(hazard, 0); reference.Settle();", "Atomic.StoreRelease(hazard, 0);")),
         new("put-not-released", "A put may be counted before its holder has read what it holds.", "arm64-full",
             ["put-kill-1", "tryget-live-kill-1"],
             new Edit(Fast, "Atomic.AddLocalRelease((long*)stripe, -1);", "Atomic.AddLocal((long*)stripe, -1);")),
-        new("visit-end-not-released", "The end of a visit may be counted before its reader has read.", "arm64",
+        new("visit-end-not-released", "An announcement may be withdrawn before its reader has read.", "arm64",
             ["visit-kill-1"],
             new Edit(Hazards, "Atomic.StoreRelease(hazard, 0);", "Atomic.StoreLocal(hazard, 0);")),
         new("straggler-does-not-settle", "A get that came too late takes its add back and looks no further.", "sc",
@@ -116,10 +116,10 @@ internal static partial class TwinCatalog
             new Edit(Switching, "RunBoth(confirm, static reference => reference.Settle());", "RunBoth(confirm, static _ => { });")),
         new("offset-reused-at-dispose", "A disposed reference's words and offset go to the next one at once.", "sc",
             ["dispose-then-create"],
-            new Edit("src/PercpuRef/Memory/Slab.cs", "if (IsFree(index) || !_watches[index].HasLetGo)",
+            new Edit("src/PercpuRef/Memory/SlotRun.cs", "if (IsFree(index) || !_watches[index].HasLetGo)",
                 "if (IsFree(index) || (Atomic.LoadAcquire(SlotAt(index).Words + 3) & 4) == 0)"),
-            new Edit("src/PercpuRef/Memory/Slab.cs", "Array.Fill(_free, ulong.MaxValue); FreeCount = Slots;", "_free[0] = 1; FreeCount = 1;"),
-            new Edit("src/PercpuRef/Memory/SlotPool.cs", "if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _slabs.Count * (Slab.Slots / 8))", "if (_slabs.Count > 0)")),
+            new Edit("src/PercpuRef/Memory/SlotRun.cs", "Array.Fill(_free, ulong.MaxValue); FreeCount = Slots;", "_free[0] = 1; FreeCount = 1;"),
+            new Edit("src/PercpuRef/Memory/SlotPool.cs", "if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _runs.Count * (SlotRun.Slots / 8))", "if (_runs.Count > 0)")),
         new("fresh-count-on-used-slot", "A new reference starts with a count of 1 whatever its stripes hold.", "sc",
             ["recycled-slot"],
             new Edit(Fast, "long balance = CountWord.Count(Atomic.LoadAcquire(&_words->Central));", "long balance = CountWord.Count(0);")),

@@ -65,7 +65,7 @@ public sealed unsafe class HazardLineTests
     {
         for (int word = 0; word < Words; word++)
         {
-            if (word * sizeof(long) is not (int)Hazard.MarkOffset and not (int)Hazard.VisitOffset and not (int)Hazard.PinOffset)
+            if (word * sizeof(long) is not (int)Hazard.MarkOffset and not (int)Hazard.AccessOffset and not (int)Hazard.PinOffset)
                 ((long*)PerThread.Hazards)[word] = value;
         }
     }

@@ -63,7 +63,7 @@ internal static unsafe class Inside
             reference.Get(); // A thread's first operation gives it its area.
             reference.Put();
         }
-        long word = Atomic.LoadAcquire(&Words(reference)->Word);
+        long word = Atomic.LoadAcquire(&Words(reference)->Mode);
         Assert.True(StripeLayout.IsPercpu(word), "The reference must be in percpu mode.");
         return new StoppedOperation(reference, count, PerThread.Area + word, word);
     }
@@ -88,5 +88,5 @@ internal sealed unsafe class StoppedOperation(PercpuRef reference, long count, l
             Inside.PutSlow(reference, -count, stripe);
     }
 
-    private bool ModeIsTheSame => Atomic.LoadAcquire(&Inside.Words(reference)->Word) == word;
+    private bool ModeIsTheSame => Atomic.LoadAcquire(&Inside.Words(reference)->Mode) == word;
 }

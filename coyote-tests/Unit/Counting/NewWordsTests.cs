@@ -16,7 +16,7 @@ public sealed unsafe class NewWordsTests
     [InlineData(PercpuRefOptions.InitDead | PercpuRefOptions.InitAtomic, false, RefWords.AllowsReinit | RefWords.StaysAtomic | RefWords.HasLine)]
     [InlineData(PercpuRefOptions.TrackHolders, false, RefWords.StaysAtomic | RefWords.HasLine)]
     [InlineData(PercpuRefOptions.TrackHolders | PercpuRefOptions.AllowReinit, false, RefWords.AllowsReinit | RefWords.StaysAtomic | RefWords.HasLine)]
-    [InlineData(PercpuRefOptions.None, true, RefWords.IsAnnounced | RefWords.HasLine)]
+    [InlineData(PercpuRefOptions.None, true, RefWords.CanBeAnnounced | RefWords.HasLine)]
     public void I1_I2_I3_a_new_reference_has_the_flags_of_its_options_and_no_others(PercpuRefOptions options, bool announced, long state)
     {
         for (int i = 0; i < 3; i++)
@@ -30,7 +30,7 @@ public sealed unsafe class NewWordsTests
             Assert.Equal(CountWord.ToCount(count), Inside.Count(reference));
             // A slot of an earlier reference has a sum in its stripes, and the bound of atomic mode is that sum.
             Assert.Equal(atomic ? count - CountWord.Count(words.Central) : CountWord.Unconfirmed, words.Bound);
-            Assert.Equal(atomic ? StripeLayout.AtomicWord(reference.Number) : StripeLayout.PercpuWord(reference.Number), words.Word);
+            Assert.Equal(atomic ? StripeLayout.AtomicWord(reference.Number) : StripeLayout.PercpuWord(reference.Number), words.Mode);
             if ((state & RefWords.HasLine) != 0)
                 Assert.Equal((0, 0), (words.Settlers, words.Limit));
             GC.KeepAlive(reference);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Percpu.Memory;
 using Percpu.Unit.Counting;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Memory;
 
@@ -9,8 +10,8 @@ public sealed unsafe class SlotPoolSweepTests
 {
     private readonly StripeSet _stripes = new(StripeKind.Thread);
     private readonly Recording _balance = new();
-    private readonly object?[] _owners = new object?[Slab.Slots];
-    private readonly Slot[] _slots = new Slot[Slab.Slots];
+    private readonly object?[] _owners = new object?[SlotRun.Slots];
+    private readonly Slot[] _slots = new Slot[SlotRun.Slots];
 
     [Fact]
     public void I26_what_hazard_pointers_hold_of_a_slot_is_taken_away_and_told_of_that_slot_and_of_no_other()
@@ -18,19 +19,19 @@ public sealed unsafe class SlotPoolSweepTests
         RentAll();
         using Stepper first = new(), second = new();
         first.Do(() => Announce(0, 1));
-        second.Do(() => Announce(1, Slab.Slots - 1));
+        second.Do(() => Announce(1, SlotRun.Slots - 1));
         using var third = new Stepper();
         third.Do(() => Announce(200, 300)); // These two stay.
-        Drop(0, 1, 5, 300, Slab.Slots - 1);
+        Drop(0, 1, 5, 300, SlotRun.Slots - 1);
         Rent(); // No slot is free: it looks for some.
         Assert.Equal(
-            new[] { (0, 1L), (1, 2L), (300, 1L), (Slab.Slots - 1, 1L) }.Select(each => (Name(each.Item1), each.Item2)).Order(),
+            new[] { (0, 1L), (1, 2L), (300, 1L), (SlotRun.Slots - 1, 1L) }.Select(each => (Name(each.Item1), each.Item2)).Order(),
             _balance.Examined.Order());
         Assert.Equal(_balance.Examined.Select(each => each.Words).Order(), _balance.Stored.Select(each => each.Words).Order());
         Assert.All(_balance.Stored, each => Assert.Equal(0, each.Sum));
         foreach (Stepper thread in (Stepper[])[first, second])
-            thread.Do(() => Assert.Equal((0, 0), (*Hazard.OfVisit(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards))));
-        third.Do(() => Assert.Equal((Name(200), 0), (*Hazard.OfVisit(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards))));
+            thread.Do(() => Assert.Equal((0, 0), (*Hazard.OfAccess(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards))));
+        third.Do(() => Assert.Equal((Name(200), 0), (*Hazard.OfAccess(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards))));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed unsafe class SlotPoolSweepTests
             Assert.Contains(Rent(kept), dropped);
         Drop(20, 21, 22, 23);
         dropped = [.. _slots[20..24].Select(slot => slot.Number)];
-        for (int i = 0; i < Slab.Slots; i++)
+        for (int i = 0; i < SlotRun.Slots; i++)
             Assert.DoesNotContain(Rent(kept), dropped); // Of a new slab.
         Collect();
         for (int i = 0; i < 4; i++)
@@ -63,12 +64,12 @@ public sealed unsafe class SlotPoolSweepTests
             foreach (Slot slot in _slots)
                 Atomic.StoreLocal((long*)((PerThread.ReaderArea ^ StripeLayout.Flag) + StripeLayout.PlaceOf(slot.Number)), 7);
         });
-        int[] dropped = [0, 1, 63, 64, 300, Slab.Slots - 1];
+        int[] dropped = [0, 1, 63, 64, 300, SlotRun.Slots - 1];
         Drop(dropped);
         long again = _stripes.Domains.Rent(this, balance: null).Number; // No slot is free: it looks for some.
         Assert.Contains(again, dropped.Select(index => _slots[index].Number));
-        Assert.Equal(Slab.Slots - dropped.Length + 1, _stripes.Domains.RentedCount);
-        for (int i = 0; i < Slab.Slots; i++)
+        Assert.Equal(SlotRun.Slots - dropped.Length + 1, _stripes.Domains.RentedCount);
+        for (int i = 0; i < SlotRun.Slots; i++)
             Assert.Equal(dropped.Contains(i) ? 0 : 7, _stripes.Sum(StripeLayout.PlaceOf(_slots[i].Number)));
     }
 
@@ -80,17 +81,17 @@ public sealed unsafe class SlotPoolSweepTests
         (string Name, Action Call)[] calls =
         [
             ("Rent", RentAll),
-            ("RentedCount", () => Assert.Equal(Slab.Slots, pool.RentedCount)),
+            ("RentedCount", () => Assert.Equal(SlotRun.Slots, pool.RentedCount)),
             ("Total", () => Assert.Equal(0, pool.Total(SlotFigure.Live))),
             ("a sweep", () => { Drop(7); _balance.Dropped = new DroppedOwner(Killed: true, 987_654_321); _balance.AllKnown = false; pool.SweepInSteps(_balance); }),
             ("a report", pool.ReportDropped),
-            ("RentedCount after the sweep", () => Assert.Equal(Slab.Slots - 1, pool.RentedCount)),
+            ("RentedCount after the sweep", () => Assert.Equal(SlotRun.Slots - 1, pool.RentedCount)),
         ];
         using var events = new Support.PercpuEvents();
         foreach ((string name, Action call) in calls)
         {
             Await(name, thread.Begin(call));
-            Assert.True((Lock(pool)[0] & WordLock.Mask) == 0, $"{name} has kept the lock.");
+            Assert.True(Hidden.IsUnlocked(pool), $"{name} has kept the lock.");
         }
         Assert.Single(events.Heard("ReferenceDropped", payload => (string?)payload[0] == "killed but held" && (long)payload[1]! == 987_654_321));
     }
@@ -105,9 +106,6 @@ public sealed unsafe class SlotPoolSweepTests
         Assert.All(pools, pool => Assert.Throws<InvalidOperationException>(() => pool.RentedCount)); // It looks at a handle that is free.
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
-    private static extern ref long[] Lock(SlotPool pool);
-
     private static void Await(string name, Task step)
     {
         Assert.True(Task.WaitAny([step], Threads.Bound) == 0, $"{name} has not ended in a minute.");
@@ -119,7 +117,7 @@ public sealed unsafe class SlotPoolSweepTests
     private void Announce(int visit, int pin)
     {
         Assert.True(_stripes.TryAttachThread());
-        *Hazard.OfVisit(PerThread.Hazards) = Name(visit);
+        *Hazard.OfAccess(PerThread.Hazards) = Name(visit);
         *Hazard.OfPin(PerThread.Hazards) = Name(pin);
     }
 

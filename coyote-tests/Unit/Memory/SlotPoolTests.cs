@@ -24,7 +24,7 @@ public sealed unsafe class SlotPoolTests
             Assert.Equal(0, (long)slot.Words % 32);
             Assert.True(numbers.Add(slot.Number));
             Assert.True(words.Add((long)slot.Words));
-            if (i < Slab.Slots / 2)
+            if (i < SlotRun.Slots / 2)
                 Assert.True(lines.Add((long)slot.Words / 64)); // So long none shares its line.
         }
         GC.KeepAlive(owners);
@@ -119,7 +119,7 @@ public sealed unsafe class SlotPoolTests
     public void When_all_stripes_are_used_renting_throws_and_the_pool_still_serves_what_comes_back()
     {
         long all = StripeLayout.SlotsOf(PerProcess.BankSizes[0]);
-        for (long i = 1; i < all / Slab.Slots; i++)
+        for (long i = 1; i < all / SlotRun.Slots; i++)
             _stripes.TakeRun(SlotKind.Count);
         HashSet<long> rented = [];
         Rent(512, rented);

@@ -69,11 +69,11 @@ public sealed unsafe class StripeLayoutTests
     {
         foreach (SlotKind kind in Enum.GetValues<SlotKind>())
         {
-            var slab = new Slab(run: 3, kind);
-            long first = (long)slab.SlotAt(0).Words & ~63L;
-            for (int i = 0; i < Slab.Slots; i++)
+            var run = new SlotRun(number: 3, kind);
+            long first = (long)run.SlotAt(0).Words & ~63L;
+            for (int i = 0; i < SlotRun.Slots; i++)
             {
-                Slot slot = slab.SlotAt(i);
+                Slot slot = run.SlotAt(i);
                 for (long thread = 0; thread < PerProcess.BankThreads; thread++)
                 {
                     // As the pinned array moves by pages, so does the bank: any difference of lines between them occurs.
@@ -87,14 +87,14 @@ public sealed unsafe class StripeLayoutTests
                 }
                 if (kind != SlotKind.CountLine)
                     continue;
-                foreach (long hazard in (long[])[Hazard.VisitOffset, Hazard.PinOffset])
+                foreach (long hazard in (long[])[Hazard.AccessOffset, Hazard.PinOffset])
                 {
                     Assert.NotEqual(hazard % Line, (long)slot.Words % Line);
                     Assert.NotEqual(hazard % Line, (long)&((RefWords*)slot.Words)->Limit % Line);
                 }
             }
             Assert.True(first % Line == 0);
-            GC.KeepAlive(slab);
+            GC.KeepAlive(run);
         }
     }
 
@@ -105,12 +105,12 @@ public sealed unsafe class StripeLayoutTests
     public void Words_of_a_slot_stay_inside_its_part_of_a_line(object kind, int bytes)
     {
         int size = (SlotKind)kind switch { SlotKind.Count => 4 * sizeof(long), SlotKind.CountLine => sizeof(RefWords), _ => sizeof(EpochWords) };
-        var slab = new Slab(run: 0, (SlotKind)kind);
-        for (int i = 0; i < Slab.Slots; i++)
+        var run = new SlotRun(number: 0, (SlotKind)kind);
+        for (int i = 0; i < SlotRun.Slots; i++)
         {
-            long words = (long)slab.SlotAt(i).Words;
+            long words = (long)run.SlotAt(i).Words;
             Assert.Equal(words / bytes, (words + size - 1) / bytes);
         }
-        GC.KeepAlive(slab);
+        GC.KeepAlive(run);
     }
 }

@@ -40,13 +40,13 @@ public sealed unsafe class StripeSetTests
         first.Do(() =>
         {
             Attach();
-            *Hazard.OfVisit(PerThread.Hazards) = 0x1000;
+            *Hazard.OfAccess(PerThread.Hazards) = 0x1000;
             *Hazard.OfPin(PerThread.Hazards) = 0x1000;
         });
         second.Do(() =>
         {
             Attach();
-            *Hazard.OfVisit(PerThread.Hazards) = 0x2000;
+            *Hazard.OfAccess(PerThread.Hazards) = 0x2000;
             *Hazard.OfPin(PerThread.Hazards) = 0x1000;
         });
         Assert.Equal(3, _stripes.CountHazards((long*)0x1000));

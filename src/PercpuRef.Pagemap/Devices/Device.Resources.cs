@@ -25,8 +25,8 @@ public sealed unsafe partial class Device
 
     internal void Add(DeviceResource resource)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        ThrowIfRemoved(Atomic.LoadAcquire(State));
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        ThrowIfRemoved(Atomic.LoadAcquire(&Shared->State));
         resource.Older = _resources;
         _resources = resource;
     }
@@ -52,13 +52,13 @@ public sealed unsafe partial class Device
 
     private bool TryBegin(DeviceResource resource)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         return resource.TryBegin();
     }
 
     private void Unlink(DeviceResource resource)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         if (_resources == resource)
         {
             _resources = resource.Older;
@@ -79,7 +79,7 @@ public sealed unsafe partial class Device
         {
             DeviceResource? newest;
             bool first, others;
-            using (WordLock.EnterScope(LockWord))
+            using (WordLock.EnterScope(&Shared->Lock))
             {
                 newest = _resources;
                 first = newest is not null && newest.TryBegin();

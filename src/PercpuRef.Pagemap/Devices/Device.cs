@@ -10,7 +10,7 @@ public sealed unsafe partial class Device
 {
     private const long Unbound = 0, Changing = 1, Bound = 2, Removed = 3;
 
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private DeviceDriver? _driver;
 
     /// <summary>Creates a device.</summary>
@@ -51,7 +51,7 @@ public sealed unsafe partial class Device
     } = PercpuRef.DefaultStallReportAfter;
 
     /// <summary>The bound driver, or null.</summary>
-    public DeviceDriver? Driver => Atomic.LoadAcquire(State) == Bound ? Atomic.LoadReference(ref _driver) : null;
+    public DeviceDriver? Driver => Atomic.LoadAcquire(&Shared->State) == Bound ? Atomic.LoadReference(ref _driver) : null;
 
     /// <summary>Whatever the driver keeps for the device. Kernel: <c>dev_get_drvdata</c>, <c>dev_set_drvdata</c>.</summary>
     public object? DriverData
@@ -61,10 +61,6 @@ public sealed unsafe partial class Device
     }
 
     private object? _driverData;
-
-    private long* State => Pinned.Address(_words, 0);
-
-    private long* LockWord => Pinned.Address(_words, 1);
 
     /// <summary>Binds a driver: its probe acquires what it needs.</summary>
     /// <param name="driver">The driver.</param>
@@ -95,7 +91,7 @@ public sealed unsafe partial class Device
         }
         finally
         {
-            Atomic.StoreRelease(State, next);
+            Atomic.StoreRelease(&Shared->State, next);
         }
     }
 
@@ -115,7 +111,7 @@ public sealed unsafe partial class Device
         DeviceDriver bound = Atomic.LoadReference(ref _driver)!;
         if (driver is not null && !ReferenceEquals(driver, bound))
         {
-            Atomic.StoreRelease(State, Bound);
+            Atomic.StoreRelease(&Shared->State, Bound);
             throw new ArgumentException($"Device '{Name}' is bound to '{bound.Name}', not to '{driver.Name}'.", nameof(driver));
         }
         Release(bound, Unbound);
@@ -128,7 +124,7 @@ public sealed unsafe partial class Device
     public void Remove()
     {
         Table.Epoch.CheckMayWait(nameof(Remove));
-        long state = Atomic.LoadAcquire(State);
+        long state = Atomic.LoadAcquire(&Shared->State);
         if (state == Removed)
             return;
         Begin(state, "removed");
@@ -154,7 +150,7 @@ public sealed unsafe partial class Device
         {
             Atomic.ExchangeReference(ref _driver, null);
             Atomic.ExchangeReference(ref _driverData, null);
-            Atomic.StoreRelease(State, next);
+            Atomic.StoreRelease(&Shared->State, next);
         }
         if (next == Removed)
             failures = ReleaseResources(failures); // What was added before the device said that it is gone.
@@ -169,11 +165,19 @@ public sealed unsafe partial class Device
 
     private void Begin(long expected, string what)
     {
-        long found = expected == Changing ? Changing : Atomic.CompareExchange(State, Changing, expected);
+        long found = expected == Changing ? Changing : Atomic.CompareExchange(&Shared->State, Changing, expected);
         ThrowIfRemoved(found);
         if (found == Unbound && found != expected)
             throw new InvalidOperationException($"Device '{Name}' cannot be {what}: no driver is bound to it.");
         if (found != expected || expected == Changing)
             throw new DeviceBusyException($"Device '{Name}' cannot be {what}: it is {(found == Bound ? "bound" : "being bound or unbound")}.");
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long State;
+        internal long Lock;
     }
 }

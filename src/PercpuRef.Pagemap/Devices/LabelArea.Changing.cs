@@ -9,9 +9,7 @@ public sealed unsafe partial class LabelArea
     /// <summary>What sizes and addresses of new namespaces are multiples of: 16 MiB. Kernel: <c>align</c> of a region.</summary>
     public const long Alignment = 16L << 20;
 
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
-
-    private long* LockWord => Pinned.Address(_words, 0);
+    private readonly Pinned<long> _lock = new();
 
     /// <summary>Creates a namespace in the first free space that is large enough, formats it, and adds its label.</summary>
     /// <param name="size">A multiple of <see cref="Alignment"/>.</param>
@@ -104,7 +102,7 @@ public sealed unsafe partial class LabelArea
     private T Changing<T>(Func<IByteMedium, T> action)
     {
         using var claim = new Claim(Region, _start, Size);
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         return Mapped(Region, medium =>
         {
             medium.Prepare(_start, Size);

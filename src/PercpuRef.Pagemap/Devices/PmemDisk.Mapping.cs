@@ -6,14 +6,12 @@ namespace Percpu.Pagemap;
 // What page tables need that map the disk's memory.
 public sealed unsafe partial class PmemDisk
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly List<(object Key, Action<object> Gone)> _mappings = []; // Under the lock.
 
     internal PhysicalSpace Space => _medium.Space;
 
     internal bool IsWritable => _medium.IsWritable;
-
-    private long* LockWord => Pinned.Address(_words, 0);
 
     /// <summary>The physical address of a byte of the disk.</summary>
     internal long PhysicalOffset(long offset) => (long)_medium.First.Address + _dataOffset + offset;
@@ -43,7 +41,7 @@ public sealed unsafe partial class PmemDisk
     /// <exception cref="ObjectDisposedException">The disk is going away.</exception>
     internal void AddMapping(object key, Action<object> gone)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         if (Queue.IsDying)
             throw new ObjectDisposedException(Name, $"The disk '{Name}' was removed, or its device unbound.");
         _mappings.Add((key, gone));
@@ -51,7 +49,7 @@ public sealed unsafe partial class PmemDisk
 
     internal void RemoveMapping(object key)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         for (int i = _mappings.Count - 1; i >= 0; i--)
         {
             if (ReferenceEquals(_mappings[i].Key, key))
@@ -79,7 +77,7 @@ public sealed unsafe partial class PmemDisk
     private bool TryTakeMapping([NotNullWhen(true)] out object? key, [NotNullWhen(true)] out Action<object>? gone)
     {
         (key, gone) = (null, null);
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         if (_mappings.Count == 0)
             return false;
         (key, gone) = _mappings[^1];

@@ -60,9 +60,9 @@ public sealed unsafe partial class RequestQueue
     {
         PercpuRef.CheckTimeout(timeout);
         Completion life;
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(&Shared->Lock))
         {
-            if (Atomic.LoadLocal(Depth) == 0)
+            if (Atomic.LoadLocal(&Shared->Depth) == 0)
                 throw new InvalidOperationException($"Nobody has frozen {Described}: call FreezeStart first.");
             life = Usage.Life;
         }
@@ -75,34 +75,34 @@ public sealed unsafe partial class RequestQueue
     /// <remarks>Kernel: <c>blk_mq_unfreeze_queue</c>.</remarks>
     public void Unfreeze()
     {
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(&Shared->Lock))
         {
             // A dying queue keeps one freeze for good.
-            if (Atomic.LoadLocal(Depth) <= Atomic.LoadLocal(Dying))
+            if (Atomic.LoadLocal(&Shared->Depth) <= Atomic.LoadLocal(&Shared->Dying))
                 throw new InvalidOperationException(IsDying ? $"Nobody has frozen {Described}, which is dying and stays closed." : $"Nobody has frozen {Described}.");
             // Depth and counter change together under the lock: a freeze and an unfreeze cannot swap.
-            bool last = Atomic.LoadLocal(Depth) == 1;
+            bool last = Atomic.LoadLocal(&Shared->Depth) == 1;
             if (last)
                 Usage.TakeKillBack(); // Drained or not.
-            Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) - 1);
+            Atomic.StoreRelease(&Shared->Depth, Atomic.LoadLocal(&Shared->Depth) - 1);
             if (!last)
                 return;
         }
         // ORDER(queue-1) interlocked, behind the revival. Pairs with ORDER(queue-2): who failed to enter before it waits
         // for a value that is gone.
-        Atomic.FetchAdd(Gate, 1);
-        Parking.WakeAll(Gate);
+        Atomic.FetchAdd(&Shared->Gate, 1);
+        Parking.WakeAll(&Shared->Gate);
     }
 
     /// <summary>Opens a freeze, and returns the life of the counter whose end it waits for.</summary>
     private Completion StartFreeze(bool dying)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        if (!dying || Atomic.Exchange(Dying, 1) == 0)
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        if (!dying || Atomic.Exchange(&Shared->Dying, 1) == 0)
         {
-            if (Atomic.LoadLocal(Depth) == 0)
+            if (Atomic.LoadLocal(&Shared->Depth) == 0)
                 Usage.TryKill(); // Runs no callback: the counter has none. Not refused if a user has killed it himself.
-            Atomic.StoreRelease(Depth, Atomic.LoadLocal(Depth) + 1);
+            Atomic.StoreRelease(&Shared->Depth, Atomic.LoadLocal(&Shared->Depth) + 1);
         }
         return Usage.Life;
     }

@@ -10,7 +10,7 @@ namespace Percpu.Pagemap;
 /// </remarks>
 public sealed unsafe partial class RequestQueue : IDisposable
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private readonly TimeSpan _stallReportAfter;
 
     /// <summary>Creates a queue that is open.</summary>
@@ -36,18 +36,10 @@ public sealed unsafe partial class RequestQueue : IDisposable
     public PercpuRef Usage { get; }
 
     /// <summary>Whether the queue was ended.</summary>
-    public bool IsDying => Atomic.LoadAcquire(Dying) != 0;
+    public bool IsDying => Atomic.LoadAcquire(&Shared->Dying) != 0;
 
     /// <summary>Whether somebody has frozen it, or it was ended.</summary>
-    public bool IsFrozen => Atomic.LoadAcquire(Depth) != 0;
-
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* Depth => Pinned.Address(_words, 1); // How many freezes are open.
-
-    private long* Dying => Pinned.Address(_words, 2);
-
-    private long* Gate => Pinned.Address(_words, 3); // Changes whenever waiters should look again.
+    public bool IsFrozen => Atomic.LoadAcquire(&Shared->Depth) != 0;
 
     /// <summary>Lets a request in. While the queue is frozen, waits.</summary>
     /// <exception cref="ObjectDisposedException">The queue is dying (kernel: ENODEV).</exception>
@@ -82,8 +74,8 @@ public sealed unsafe partial class RequestQueue : IDisposable
     public void MarkDying()
     {
         StartFreeze(dying: true);
-        Atomic.FetchAdd(Gate, 1); // ORDER(queue-1)
-        Parking.WakeAll(Gate);
+        Atomic.FetchAdd(&Shared->Gate, 1); // ORDER(queue-1)
+        Parking.WakeAll(&Shared->Gate);
     }
 
     /// <summary>Ends the queue and waits until nobody is inside. May be called twice.</summary>
@@ -107,10 +99,20 @@ public sealed unsafe partial class RequestQueue : IDisposable
         while (true)
         {
             // ORDER(queue-2) the gate is read before the try. Pairs with ORDER(queue-1).
-            long seen = Atomic.LoadAcquire(Gate);
+            long seen = Atomic.LoadAcquire(&Shared->Gate);
             if (TryEnter())
                 return;
-            waiter.Park(Gate, seen);
+            waiter.Park(&Shared->Gate, seen);
         }
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    internal struct Words
+    {
+        internal long Lock;
+        internal long Depth; // How many freezes are open.
+        internal long Dying;
+        internal long Gate; // Changes whenever waiters should look again.
     }
 }

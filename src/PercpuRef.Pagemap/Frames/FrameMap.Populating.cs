@@ -15,7 +15,7 @@ internal sealed unsafe partial class FrameMap
     {
         if (range.End.Value > _capacity)
             throw new ArgumentOutOfRangeException(nameof(range), range, $"The space has {_capacity} frames.");
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
         {
             if (IndexOf(section) is >= 0 and var index)
@@ -42,7 +42,7 @@ internal sealed unsafe partial class FrameMap
     /// <summary>Takes the memory of a populated range away. Nobody holds a page of it. Stale pointers read zeros.</summary>
     internal void Remove(PfnRange range)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         int index = _populated.FindIndex(each => each.Range == range);
         for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
         {

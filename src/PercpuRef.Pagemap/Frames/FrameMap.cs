@@ -18,7 +18,7 @@ internal sealed unsafe partial class FrameMap
     private readonly long _bytes;
     private readonly long _base;
     private readonly long* _ready; // One bit a section: its frames are initialised.
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly List<Populated> _populated = []; // Under the lock.
 
     internal FrameMap(int addressBits)
@@ -38,8 +38,6 @@ internal sealed unsafe partial class FrameMap
 
     /// <summary>Address of frame 0.</summary>
     internal long Base => _base;
-
-    private long* LockWord => Pinned.Address(_words, 0);
 
     /// <summary>The address of a frame below the capacity, whether there is memory behind it or not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,7 +64,7 @@ internal sealed unsafe partial class FrameMap
     private bool Initialise(ulong pfn)
     {
         ulong section = pfn >> SectionShift;
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         int index = IndexOf(section);
         if (index < 0)
             return false;

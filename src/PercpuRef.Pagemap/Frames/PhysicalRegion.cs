@@ -6,7 +6,7 @@ namespace Percpu.Pagemap;
 /// <remarks>Kernel: an entry of <c>iomem_resource</c> and the memory behind it. Its address in the process never changes.</remarks>
 public sealed unsafe class PhysicalRegion
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private readonly List<(long Start, long End)> _claims = []; // Under the lock.
 
     internal PhysicalRegion(PhysicalSpace space, PfnRange range, RegionKind kind, string name, RegionMemory memory)
@@ -41,15 +41,11 @@ public sealed unsafe class PhysicalRegion
     /// <summary>Where the region's first byte is in the process. Kernel: <c>__va</c>.</summary>
     internal byte* Address => Memory.Address;
 
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* MapCount => Pinned.Address(_words, 1);
-
     /// <summary>Claims a part of the region for one driver. Kernel: <c>request_mem_region</c>.</summary>
     /// <returns>False if another part that is claimed overlaps it.</returns>
     internal bool TryClaim(long start, long length)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         if (_claims.Exists(each => each.Start < start + length && start < each.End))
             return false;
         _claims.Add((start, start + length));
@@ -58,25 +54,33 @@ public sealed unsafe class PhysicalRegion
 
     internal void Unclaim(long start)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         _claims.RemoveAll(each => each.Start == start);
     }
 
     /// <summary>Puts the memory at the region's address; counts.</summary>
     internal void Map()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        if (Atomic.LoadLocal(MapCount) == 0)
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        if (Atomic.LoadLocal(&Shared->MapCount) == 0)
             Memory.Map();
-        Atomic.AddLocal(MapCount, 1);
+        Atomic.AddLocal(&Shared->MapCount, 1);
     }
 
     /// <summary>Undoes one <see cref="Map"/>. After the last a touch of the address is caught by the processor.</summary>
     internal void Unmap()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        if (Atomic.LoadLocal(MapCount) == 1)
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        if (Atomic.LoadLocal(&Shared->MapCount) == 1)
             Memory.Unmap();
-        Atomic.AddLocal(MapCount, -1);
+        Atomic.AddLocal(&Shared->MapCount, -1);
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long MapCount;
     }
 }

@@ -87,7 +87,7 @@ public sealed unsafe partial class PhysicalSpace
     /// <summary>Removes a region that nobody uses any more.</summary>
     internal void Remove(PhysicalRegion region)
     {
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(&Shared->Lock))
         {
             Atomic.ExchangeReference(ref _regions, Array.FindAll(_regions, each => each != region));
         }
@@ -97,7 +97,7 @@ public sealed unsafe partial class PhysicalSpace
     /// <summary>Gives all memory of the space back. No page, map or address space of it may be in use any more.</summary>
     public void Dispose()
     {
-        if (Atomic.Exchange(Disposed, 1) != 0)
+        if (Atomic.Exchange(&Shared->Disposed, 1) != 0)
             return;
         foreach (PhysicalRegion region in Atomic.ExchangeReference(ref _regions, []))
             region.Memory.Dispose();
@@ -109,7 +109,7 @@ public sealed unsafe partial class PhysicalSpace
         try
         {
             var region = new PhysicalRegion(this, range, kind, name, memory);
-            using (WordLock.EnterScope(LockWord))
+            using (WordLock.EnterScope(&Shared->Lock))
             {
                 ObjectDisposedException.ThrowIf(IsDisposed, this);
                 if (Array.Find(_regions, each => each.Range.Overlaps(range)) is { } other)

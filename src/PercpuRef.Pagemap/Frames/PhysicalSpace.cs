@@ -14,7 +14,7 @@ public sealed unsafe partial class PhysicalSpace : IDisposable
     /// <summary>Bits of an address, unless chosen: 46, for 64 TiB.</summary>
     public const int DefaultAddressBits = 46;
 
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private PhysicalRegion[] _regions = []; // Sorted; replaced whole, under the lock.
 
     /// <summary>Creates a space without any memory.</summary>
@@ -36,11 +36,7 @@ public sealed unsafe partial class PhysicalSpace : IDisposable
 
     internal RamPool Ram { get; }
 
-    internal bool IsDisposed => Atomic.LoadAcquire(Disposed) != 0;
-
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* Disposed => Pinned.Address(_words, 1);
+    internal bool IsDisposed => Atomic.LoadAcquire(&Shared->Disposed) != 0;
 
     /// <summary>The page of a number; <c>default</c> where no frames are.</summary>
     /// <remarks>Arithmetic and one load; the first lookup of a section of 32,768 pages initialises its frames. The
@@ -113,4 +109,12 @@ public sealed unsafe partial class PhysicalSpace : IDisposable
     }
 
     private static Pfn ThrowForeign() => throw new ArgumentException("The page belongs to another space.", "page");
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long Disposed;
+    }
 }

@@ -8,7 +8,7 @@ namespace Percpu.Pagemap;
 internal sealed unsafe class RamPool : FrameOwner
 {
     private readonly PhysicalSpace _space;
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
     private readonly List<PfnRange> _fresh = []; // Under the lock.
 
     internal RamPool(PhysicalSpace space) => _space = space;
@@ -20,29 +20,23 @@ internal sealed unsafe class RamPool : FrameOwner
     internal override long InitialLru => 0;
 
     /// <summary>Pages handed out and not given back.</summary>
-    internal long Used => Atomic.LoadAcquire(UsedWord);
-
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* FreeList => Pinned.Address(_words, 1);
-
-    private long* UsedWord => Pinned.Address(_words, 2);
+    internal long Used => Atomic.LoadAcquire(&Shared->Used);
 
     internal void Add(PfnRange range)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         _fresh.Add(range);
     }
 
     /// <summary>A page with a count of 1; its bytes are what they were. Null when there is none.</summary>
     internal Page TryAllocate(out bool fresh)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        var frame = (PageFrame*)Atomic.LoadLocal(&Shared->FreeList);
         fresh = frame == null;
         if (frame != null)
         {
-            Atomic.StoreLocal(FreeList, Atomic.LoadLocal(&frame->Lru));
+            Atomic.StoreLocal(&Shared->FreeList, Atomic.LoadLocal(&frame->Lru));
         }
         else
         {
@@ -54,7 +48,7 @@ internal sealed unsafe class RamPool : FrameOwner
             else
                 _fresh[^1] = new PfnRange(new Pfn(range.Start.Value + 1), range.Length - 1);
         }
-        Atomic.AddLocal(UsedWord, 1);
+        Atomic.AddLocal(&Shared->Used, 1);
         Atomic.StoreLocal(&frame->Lru, 0);
         Atomic.StoreRelease(&frame->Flags, 0);
         Atomic.StoreRelease(&frame->Count, 1);
@@ -71,9 +65,18 @@ internal sealed unsafe class RamPool : FrameOwner
 
     internal override void PageIdle(Page page)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        Atomic.StoreLocal(&page.Frame->Lru, Atomic.LoadLocal(FreeList));
-        Atomic.StoreLocal(FreeList, (long)page.Frame);
-        Atomic.AddLocal(UsedWord, -1);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        Atomic.StoreLocal(&page.Frame->Lru, Atomic.LoadLocal(&Shared->FreeList));
+        Atomic.StoreLocal(&Shared->FreeList, (long)page.Frame);
+        Atomic.AddLocal(&Shared->Used, -1);
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long FreeList;
+        internal long Used;
     }
 }

@@ -10,7 +10,7 @@ namespace Percpu.Pagemap;
 /// <remarks>Kernel: a driver such as nouveau's <c>nouveau_dmem</c>, or <c>test_hmm</c>. Thread-safety: every member, from any thread.</remarks>
 public sealed unsafe partial class HmmDevice : HmmDevmemOps
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
 
     private readonly ToDevice _toDevice;
 
@@ -20,15 +20,7 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
     public HmmDevmem Memory { get; private set; } = null!;
 
     /// <summary>Pages that somebody holds.</summary>
-    public long AllocatedPages => Atomic.LoadAcquire(Used);
-
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* FreeList => Pinned.Address(_words, 1); // Address of a frame, linked through the driver's word of free pages.
-
-    private long* Fresh => Pinned.Address(_words, 2); // Pages never used yet are counted off.
-
-    private long* Used => Pinned.Address(_words, 3);
+    public long AllocatedPages => Atomic.LoadAcquire(&Shared->Used);
 
     /// <summary>Adds memory to a device.</summary>
     /// <param name="device">Whose resource it becomes.</param>
@@ -46,9 +38,9 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
     /// <remarks>Never waits for a page.</remarks>
     public Page TryAllocatePage()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        var frame = (PageFrame*)Atomic.LoadLocal(FreeList);
-        long fresh = Atomic.LoadLocal(Fresh);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        var frame = (PageFrame*)Atomic.LoadLocal(&Shared->FreeList);
+        long fresh = Atomic.LoadLocal(&Shared->Fresh);
         bool reused = frame != null;
         if (!reused && (ulong)fresh == Memory.Resource.Range.Length)
             return default;
@@ -57,11 +49,11 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
         if (!Memory.TryTake(page))
             return default;
         if (reused)
-            Atomic.StoreLocal(FreeList, page.DriverData);
+            Atomic.StoreLocal(&Shared->FreeList, page.DriverData);
         else
-            Atomic.StoreLocal(Fresh, fresh + 1);
+            Atomic.StoreLocal(&Shared->Fresh, fresh + 1);
         page.DriverData = 0;
-        Atomic.AddLocal(Used, 1);
+        Atomic.AddLocal(&Shared->Used, 1);
         return page;
     }
 
@@ -82,10 +74,10 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
     /// <inheritdoc/>
     protected internal override void Free(HmmDevmem devmem, Page page)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        page.DriverData = Atomic.LoadLocal(FreeList);
-        Atomic.StoreLocal(FreeList, (long)page.Frame);
-        Atomic.AddLocal(Used, -1);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        page.DriverData = Atomic.LoadLocal(&Shared->FreeList);
+        Atomic.StoreLocal(&Shared->FreeList, (long)page.Frame);
+        Atomic.AddLocal(&Shared->Used, -1);
     }
 
     private long OffsetOf(Page page, int length)
@@ -96,5 +88,15 @@ public sealed unsafe partial class HmmDevice : HmmDevmemOps
         if (length != 1 << Pfn.PageShift)
             throw new ArgumentException($"A page has {1 << Pfn.PageShift} bytes, not {length}.", nameof(length));
         return (long)(pfn.Value - Memory.FirstPfn.Value) << Pfn.PageShift;
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long FreeList; // Address of a frame, linked through the driver's word of free pages.
+        internal long Fresh; // Pages never used yet are counted off.
+        internal long Used;
     }
 }

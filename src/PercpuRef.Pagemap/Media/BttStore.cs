@@ -7,7 +7,7 @@ internal sealed unsafe class BttStore
 {
     private readonly IByteMedium _medium;
     private readonly PoolHeader? _pool;
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _formatLock = new();
     private BttArena[] _arenas; // Empty only while a pool was never written.
 
     private BttStore(IByteMedium medium, PoolHeader? pool, BttArena[] arenas, uint sectorSize, long sectors)
@@ -22,8 +22,6 @@ internal sealed unsafe class BttStore
     internal int SectorSize { get; }
 
     internal long Sectors { get; }
-
-    private long* FormatLock => Pinned.Address(_words, 0);
 
     /// <summary>Checks the whole structure, finishes interrupted writes where the medium can be written, and opens it.</summary>
     /// <param name="medium">The namespace.</param>
@@ -84,7 +82,7 @@ internal sealed unsafe class BttStore
         BttArena[] arenas = Atomic.LoadReference(ref _arenas);
         if (arenas.Length != 0)
             return arenas;
-        using WordLock.Scope held = WordLock.EnterScope(FormatLock);
+        using WordLock.Scope held = WordLock.EnterScope(_formatLock.Pointer);
         arenas = Atomic.LoadReference(ref _arenas);
         if (arenas.Length != 0)
             return arenas;

@@ -5,9 +5,7 @@ namespace Percpu.Pagemap;
 // Changing the table. One at a time; readers run beside it.
 public sealed unsafe partial class PagemapTable
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
-
-    private long* LockWord => Pinned.Address(_words, 0);
+    private readonly Pinned<long> _lock = new();
 
     /// <summary>Registers a range of frames: from then on lookups find it while its reference is live.</summary>
     /// <param name="range">The frames; start and length are multiples of <see cref="PagesPerSubsection"/>.</param>
@@ -35,7 +33,7 @@ public sealed unsafe partial class PagemapTable
         PfnRange range = map.Range;
         (ulong first, ulong last) = SectionsOf(range);
         SectionTree.Unlinked unlinked;
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(_lock.Pointer))
         {
             if (_sections.FindAny(first, last) is { } other)
                 throw new RangeBusyException(range, other.Range);
@@ -62,7 +60,7 @@ public sealed unsafe partial class PagemapTable
         if (live)
             pagemap.Reference.Put();
         SectionTree.Unlinked unlinked;
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(_lock.Pointer))
         {
             if (!ReferenceEquals(pagemap.Table, this) || !ReferenceEquals(_sections.Find(first), pagemap))
                 throw new ArgumentException($"{pagemap.Range} is not registered in this table.", nameof(pagemap));

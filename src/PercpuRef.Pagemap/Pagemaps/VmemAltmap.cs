@@ -10,7 +10,7 @@ namespace Percpu.Pagemap;
 /// <remarks>Kernel: <c>struct vmem_altmap</c>. Thread-safety: every member, from any thread.</remarks>
 public sealed unsafe class VmemAltmap
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
 
     /// <summary>Describes the front of a device.</summary>
     /// <param name="basePfn">The device's first frame.</param>
@@ -36,19 +36,13 @@ public sealed unsafe class VmemAltmap
     public ulong Free { get; }
 
     /// <summary>Pages lost to alignment so far. Kernel: <c>align</c>.</summary>
-    public ulong Align => (ulong)Atomic.LoadAcquire(AlignWord);
+    public ulong Align => (ulong)Atomic.LoadAcquire(&Shared->Align);
 
     /// <summary>Pages allocated and not given back. Kernel: <c>alloc</c>.</summary>
-    public ulong Allocated => (ulong)Atomic.LoadAcquire(AllocatedWord);
+    public ulong Allocated => (ulong)Atomic.LoadAcquire(&Shared->Allocated);
 
     /// <summary>Pages from the base to the first usable one. Kernel: <c>vmem_altmap_offset</c>.</summary>
     public ulong Offset => Reserve + Free;
-
-    private long* LockWord => Pinned.Address(_words, 0);
-
-    private long* AlignWord => Pinned.Address(_words, 1);
-
-    private long* AllocatedWord => Pinned.Address(_words, 2);
 
     /// <summary>Allocates pages, aligned to the largest power of two that divides their number.</summary>
     /// <param name="pages">At least 1.</param>
@@ -59,7 +53,7 @@ public sealed unsafe class VmemAltmap
     public bool TryAllocate(ulong pages, out Pfn first)
     {
         ArgumentOutOfRangeException.ThrowIfZero(pages);
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         ulong used = Allocated + Align;
         ulong next = BasePfn.Value + Reserve + used;
         ulong alignment = 1UL << BitOperations.TrailingZeroCount(pages);
@@ -67,8 +61,8 @@ public sealed unsafe class VmemAltmap
         first = new Pfn(next + padding);
         if (used > Free || padding > Free - used || pages > Free - used - padding)
             return false;
-        Atomic.StoreRelease(AllocatedWord, (long)(Allocated + pages));
-        Atomic.StoreRelease(AlignWord, (long)(Align + padding));
+        Atomic.StoreRelease(&Shared->Allocated, (long)(Allocated + pages));
+        Atomic.StoreRelease(&Shared->Align, (long)(Align + padding));
         return true;
     }
 
@@ -77,18 +71,27 @@ public sealed unsafe class VmemAltmap
     /// <remarks>Kernel: <c>vmem_altmap_free</c>, which takes the caller's word for it.</remarks>
     public void Release(ulong pages)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pages, Allocated);
-        Atomic.StoreRelease(AllocatedWord, (long)(Allocated - pages));
+        Atomic.StoreRelease(&Shared->Allocated, (long)(Allocated - pages));
     }
 
     /// <summary>A copy in which what was allocated so far counts too.</summary>
     internal VmemAltmap Copy()
     {
         var copy = new VmemAltmap(BasePfn, Reserve, Free);
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        Atomic.StoreRelease(copy.AlignWord, (long)Align);
-        Atomic.StoreRelease(copy.AllocatedWord, (long)Allocated);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        Atomic.StoreRelease(&copy.Shared->Align, (long)Align);
+        Atomic.StoreRelease(&copy.Shared->Allocated, (long)Allocated);
         return copy;
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long Align;
+        internal long Allocated;
     }
 }

@@ -6,7 +6,7 @@ using Percpu.Memory;
 namespace Percpu.Buffers;
 
 // What an engine's own input stream is made of: reads that tell the end from the disposal, many bytes at once, byte orders.
-// Each is a pin of its own, as in Values, and has its order of loads.
+// Each is an access, as in Values, with the same order of loads.
 public abstract unsafe partial class MappedMemory
 {
     /// <summary>Whether it was disposed; pins may still keep it mapped.</summary>
@@ -25,10 +25,10 @@ public abstract unsafe partial class MappedMemory
         long hazards = PerThread.Hazards;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return TryReadSlow(offset, null, out value);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
-            return TryReadSlow(offset, Hazard.OfVisit(hazards), out value);
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
+            return TryReadSlow(offset, Hazard.OfAccess(hazards), out value);
         value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
         return true;
@@ -45,10 +45,10 @@ public abstract unsafe partial class MappedMemory
         long hazards = PerThread.Hazards;
         if (hazards == 0 || !Inside(offset, destination.Length, Atomic.LoadAcquire(&words->Limit)))
             return TryReadBytesSlow(offset, destination, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
-            return TryReadBytesSlow(offset, destination, Hazard.OfVisit(hazards));
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
+            return TryReadBytesSlow(offset, destination, Hazard.OfAccess(hazards));
         Copy(offset, destination);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
         return true;
@@ -105,10 +105,10 @@ public abstract unsafe partial class MappedMemory
         long hazards = PerThread.Hazards;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return ReadHeldSlow<T>(offset, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
-            return ReadHeldSlow<T>(offset, Hazard.OfVisit(hazards));
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
+            return ReadHeldSlow<T>(offset, Hazard.OfAccess(hazards));
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -120,7 +120,7 @@ public abstract unsafe partial class MappedMemory
         Bounds.Check(offset, destination.Length, Length);
         RefWords* words = _words;
         long hazards = PerThread.Hazards;
-        long* hazard = hazards == 0 ? null : Hazard.OfVisit(hazards);
+        long* hazard = hazards == 0 ? null : Hazard.OfAccess(hazards);
         if (hazard == null || Atomic.LoadAcquire(&words->Limit) == 0 || !Hazard.TryAnnounce(hazard, (long*)words))
         {
             PinHeld(hazard);
@@ -178,8 +178,8 @@ public abstract unsafe partial class MappedMemory
         return value;
     }
 
-    /// <summary>A counted pin although the memory may be dying: a held pin keeps the count from zero, unless it is just
-    /// being released. Given the hazard pointer if it was announced, which is taken back.</summary>
+    /// <summary>A counted pin, although the memory may be dying: the caller's held pin keeps the count above zero, unless that pin is
+    /// just being released. An announcement that came too late, if there is one, is withdrawn.</summary>
     private void PinHeld(long* late)
     {
         if (late != null)

@@ -3,16 +3,19 @@ using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
-// The pins of stack frames: PercpuRef.TryGetLiveHere and PutHere, written out so that only the slow ways load the reference. A frame's
-// finally has to stay below fifteen statements, else the JIT does not copy it into the normal path, and keeps what it needs on the stack.
+// The pins of stack frames: PercpuRef.TryBeginAnnouncedPin and EndAnnouncedPin, written out so that only the slow ways load the
+// reference. A frame's finally has to stay below fifteen statements, else the JIT does not copy it into the normal path, and keeps what
+// it needs on the stack.
 public abstract unsafe partial class MappedMemory
 {
-    /// <summary>What a pin has that is counted, instead of its hazard pointer: a word that never holds its own address, the mode.</summary>
+    /// <summary>What a counted pin has in the place of a hazard pointer: the address of the mode word, which never holds its own
+    /// address.</summary>
     internal long* Counted => (long*)_words;
 
     /// <summary>Begins a pin that ends on this thread, by <see cref="EndPin"/>. False once disposed.</summary>
-    /// <param name="mode"><see cref="Counted"/>, and</param>
-    /// <param name="hazards">the thread's hazard line, or 0: both read by the caller, in this order and before its first branch, as in Read.</param>
+    /// <param name="mode"><see cref="Counted"/>. The caller reads it first, then the other one, both before its first branch: see
+    /// <c>Read</c>.</param>
+    /// <param name="hazards">The thread's hazard line; 0 if it has none.</param>
     /// <param name="hazard">For <see cref="EndPin"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryBeginPin(long* mode, long hazards, out long* hazard)
@@ -28,7 +31,7 @@ public abstract unsafe partial class MappedMemory
         if (!Hazard.TryAnnounce(word, mode))
         {
             hazard = mode;
-            return PercpuRef.TryGetLiveInstead(_reference, word);
+            return PercpuRef.TryGetLiveLate(_reference, word);
         }
         return true;
     }
@@ -44,7 +47,8 @@ public abstract unsafe partial class MappedMemory
             EndPinSlow(hazard);
     }
 
-    // A word of its own thread that is 0 has just been withdrawn, too late for percpu mode; or a copy was, which does no harm then.
+    // A hazard pointer of this thread that is 0 was withdrawn just now, too late for percpu mode: so the caller has to settle. If it
+    // is 0 because a copy of the pin was ended before, a settle does no harm.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndPinSlow(long* hazard)
     {

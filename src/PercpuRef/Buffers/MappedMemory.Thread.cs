@@ -53,10 +53,10 @@ public abstract unsafe partial class MappedMemory
         long hazards = thread.Hazards;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return ReadSlow<T>(offset, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
-            return ReadSlow<T>(offset, Hazard.OfVisit(hazards));
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
+            return ReadSlow<T>(offset, Hazard.OfAccess(hazards));
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -79,13 +79,13 @@ public abstract unsafe partial class MappedMemory
             WriteSlow(offset, value, null);
             return;
         }
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
         {
-            WriteSlow(offset, value, Hazard.OfVisit(hazards));
+            WriteSlow(offset, value, Hazard.OfAccess(hazards));
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
     }

@@ -3,7 +3,7 @@ using Percpu.Memory;
 
 namespace Percpu.Buffers;
 
-// A pin for a single value: the drop-in for a view accessor's Read and Write.
+// Accesses: announced pins for a single value, which replace a view accessor's Read and Write.
 public abstract unsafe partial class MappedMemory
 {
     /// <summary>Pins, reads a byte, unpins.</summary>
@@ -27,11 +27,11 @@ public abstract unsafe partial class MappedMemory
         long hazards = PerThread.Hazards;
         if (!Bounds.Holds(offset, sizeof(T), Atomic.LoadAcquire(&words->Limit)) || hazards == 0)
             return ReadSlow<T>(offset, null);
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
-            return ReadSlow<T>(offset, Hazard.OfVisit(hazards));
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
+            return ReadSlow<T>(offset, Hazard.OfAccess(hazards));
         // Nothing can throw here, so there is no need for a finally, which would keep locals out of registers.
         T value = Unsafe.ReadUnaligned<T>(_address + offset);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             return EndReadSlow(value);
         GC.KeepAlive(this);
         return value;
@@ -53,21 +53,21 @@ public abstract unsafe partial class MappedMemory
             WriteSlow(offset, value, null);
             return;
         }
-        if (!Hazard.TryAnnounce(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryAnnounce(Hazard.OfAccess(hazards), (long*)words))
         {
-            WriteSlow(offset, value, Hazard.OfVisit(hazards));
+            WriteSlow(offset, value, Hazard.OfAccess(hazards));
             return;
         }
         Unsafe.WriteUnaligned(_address + offset, value);
-        if (!Hazard.TryWithdraw(Hazard.OfVisit(hazards), (long*)words))
+        if (!Hazard.TryWithdraw(Hazard.OfAccess(hazards), (long*)words))
             PercpuRef.SettleLate(_reference);
         GC.KeepAlive(this);
     }
 
-    /// <summary>A counted pin for a visit that could not begin; given its hazard pointer if it was announced.</summary>
+    /// <summary>A counted pin for an access that could not be announced. If that came too late, <paramref name="late"/> is its hazard pointer; else null.</summary>
     private void PinSlow(long* late)
     {
-        if (!(late == null ? _reference.TryGetLive() : PercpuRef.TryGetLiveInstead(_reference, late)))
+        if (!(late == null ? _reference.TryGetLive() : PercpuRef.TryGetLiveLate(_reference, late)))
             ThrowDisposed();
     }
 

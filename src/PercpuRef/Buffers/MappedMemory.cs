@@ -15,7 +15,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
     private readonly byte* _address;
     private readonly bool _isWritable;
     private readonly PercpuRef _reference;
-    private readonly RefWords* _words; // Those of the reference: one load less to a visit.
+    private readonly RefWords* _words; // Those of the reference: an access has one load less.
     private readonly MappedLife _life;
     private MappedChunks? _chunks;
 
@@ -28,7 +28,7 @@ public abstract unsafe partial class MappedMemory : IDisposable, IAsyncDisposabl
         _life = new MappedLife(unmap, length);
         _reference = new PercpuRef(_life.End, PercpuRefOptions.None, announced: true);
         _words = _reference.Words;
-        _reference.AllowVisits(length);
+        _reference.AllowAccesses(length);
         _life.Begin();
     }
 

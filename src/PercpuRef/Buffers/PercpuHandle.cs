@@ -68,7 +68,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe bool TryUse(out HandlePin use)
     {
-        if (PercpuRef.TryGetLiveHere(_reference, _mode, PerThread.Hazards, out long* hazard))
+        if (PercpuRef.TryBeginAnnouncedPin(_reference, _mode, PerThread.Hazards, out long* hazard))
         {
             use = new HandlePin(this, _handle, hazard);
             return true;
@@ -94,7 +94,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe bool TryUse(PercpuThread thread, out HandlePin use)
     {
-        if (PercpuRef.TryGetLiveHere(_reference, _mode, thread.Hazards, out long* hazard))
+        if (PercpuRef.TryBeginAnnouncedPin(_reference, _mode, thread.Hazards, out long* hazard))
         {
             use = new HandlePin(this, _handle, hazard);
             return true;
@@ -136,7 +136,7 @@ public abstract class PercpuHandle : CriticalFinalizerObject, IDisposable, IAsyn
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe void EndUse(long* hazard)
     {
-        PercpuRef.PutHere(_reference, _mode, hazard);
+        PercpuRef.EndAnnouncedPin(_reference, _mode, hazard);
         GC.KeepAlive(this); // Not finalized before the use has ended.
     }
 

@@ -21,10 +21,10 @@ public sealed unsafe partial class SlabPool
     /// <summary>This thread's cache, made at its first use of the pool: that of an ended thread, else a new one.</summary>
     private SlabCache AttachThread()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThreadMarks.Attach();
-        // For callers that give their thread. Without memory for the line they come here each time.
+        // For callers that give their thread: they find the mark there. Without memory for the line they come here at each rent.
         if (PerThread.Hazards != 0 || PerProcess.Stripes.TryAttachThread())
             Atomic.StoreLocal(Hazard.OfMark(PerThread.Hazards), ThreadMark.Current);
         int slot = ThreadMarks.Slot(ThreadMark.Current);

@@ -9,20 +9,18 @@ public sealed unsafe partial class SlabPool
 
     private readonly int _blocksPerSlab;
     private readonly long _maxIdleBytes;
-    private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly Stack<SlabBlock> _depot = [];
     private readonly List<MappedMemory> _retired = [];
     private readonly List<PoolSlab> _slabs = [];
     private bool _disposed;
-
-    private long* LockWord => Pinned.Address(_lock, 0);
 
     /// <summary>Bytes that the pool's slabs have mapped, retired ones included.</summary>
     public long MappedBytes
     {
         get
         {
-            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
             long bytes = RetiredUnderLock();
             foreach (PoolSlab slab in _slabs)
                 bytes += slab.Memory.Length;
@@ -36,7 +34,7 @@ public sealed unsafe partial class SlabPool
     {
         get
         {
-            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
             return IdleUnderLock();
         }
     }
@@ -46,7 +44,7 @@ public sealed unsafe partial class SlabPool
     {
         get
         {
-            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
             return RetiredUnderLock();
         }
     }
@@ -61,7 +59,7 @@ public sealed unsafe partial class SlabPool
     {
         PoolSlab[] slabs;
         PercpuRef[] references;
-        using (WordLock.EnterScope(LockWord))
+        using (WordLock.EnterScope(_lock.Pointer))
         {
             // Whatever needs memory first: when there is none, nothing has changed.
             slabs = [.. _slabs];
@@ -100,10 +98,10 @@ public sealed unsafe partial class SlabPool
             RetireSlabs();
     }
 
-    /// <summary>False when a new slab is needed and too much is idle: where it is idle, only a retirement reaches it.</summary>
+    /// <summary>False when a new slab is needed and too much is idle. What is idle lies with other threads: only a retirement reaches it.</summary>
     private bool TryRefill(SlabCache cache)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_depot.Count == 0)
             CollectFromEndedThreads();
@@ -124,7 +122,7 @@ public sealed unsafe partial class SlabPool
     // No push into the depot needs memory: it has room for every block there is.
     private void Spill(SlabCache cache)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         while (cache.Count > Batch)
             MoveToDepot(cache);
     }
@@ -194,7 +192,7 @@ public sealed unsafe partial class SlabPool
 
     private MappedMemory[] RetiredSlabs()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         return [.. _retired];
     }
 }

@@ -21,11 +21,9 @@ internal sealed unsafe class HolderTable
     private static readonly ConditionalWeakTable<PercpuRef, HolderTable> Tables = [];
     private static bool s_isUsed;
 
-    private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly List<Entry> _entries = [];
     private long _unknown; // Taken, and no memory to say by whom. Under the lock.
-
-    private long* LockWord => Pinned.Address(_lock, 0);
 
     /// <summary>Gives a new reference a table, if its options or the switch <c>Percpu.TrackHolders</c> say so. Before others see it.</summary>
     internal static bool Attach(PercpuRef reference, PercpuRefOptions options)
@@ -44,7 +42,7 @@ internal sealed unsafe class HolderTable
     {
         (string method, string site) = FindCaller();
         var entry = new Entry(method, site, ThreadIdentity.Current.Id, count);
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         try
         {
             _entries.Add(entry);
@@ -59,7 +57,7 @@ internal sealed unsafe class HolderTable
     {
         (string method, _) = FindCaller();
         int thread = ThreadIdentity.Current.Id;
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         while (count > 0 && _entries.Count > 0)
         {
             int index = Match(method, thread);
@@ -85,7 +83,7 @@ internal sealed unsafe class HolderTable
 
     private Entry[] Copy()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         return _unknown == 0 ? [.. _entries] : [.. _entries, new Entry(Unknown, Unknown, 0, _unknown)];
     }
 

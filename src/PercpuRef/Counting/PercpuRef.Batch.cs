@@ -126,7 +126,7 @@ public sealed unsafe partial class PercpuRef
             }
             reference.MarkDead();
             fence |= reference.TryEnterAtomicMode();
-            announced |= reference.HasAlways(RefWords.IsAnnounced);
+            announced |= reference.HasAlways(RefWords.CanBeAnnounced);
         }
         if (fence)
             FenceCounts(announced); // Once for the whole batch.
@@ -134,7 +134,7 @@ public sealed unsafe partial class PercpuRef
         foreach (PercpuRef? reference in batch)
         {
             if (reference?.IsUnconfirmed == true)
-                scan.Add((long*)reference._words, reference.Number, reference.PublishUnknown(), reference.HasAlways(RefWords.IsAnnounced));
+                scan.Add((long*)reference._words, reference.Number, reference.PublishUnknown(), reference.HasAlways(RefWords.CanBeAnnounced));
         }
         scan.Run(); // After the last bound is unknown.
         int scanned = 0;

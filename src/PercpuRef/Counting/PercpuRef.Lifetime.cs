@@ -15,7 +15,7 @@ public sealed unsafe partial class PercpuRef
         {
             // ORDER(dying-1) acquire of the flag and then of the mode. Pairs with ORDER(kill-1): a kill that has set the flag and not
             // the mode yet still lets gets in, so it is not told. A live reference costs the first load alone.
-            bool dying = (Atomic.LoadAcquire(&_words->Central) & CountWord.Dead) != 0 && !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
+            bool dying = (Atomic.LoadAcquire(&_words->Central) & CountWord.Dead) != 0 && !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode));
             GC.KeepAlive(this);
             return dying;
         }
@@ -39,7 +39,7 @@ public sealed unsafe partial class PercpuRef
     {
         get
         {
-            bool percpu = StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
+            bool percpu = StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode));
             GC.KeepAlive(this);
             return percpu;
         }
@@ -155,7 +155,7 @@ public sealed unsafe partial class PercpuRef
     }
 
     /// <summary>The slot's number, which the mode word tells in either mode.</summary>
-    internal long Number => StripeLayout.NumberIn(Atomic.LoadPublished(&_words->Word));
+    internal long Number => StripeLayout.NumberIn(Atomic.LoadPublished(&_words->Mode));
 
     private bool Has(long flag) => (Atomic.LoadAcquire(&_words->State) & flag) != 0;
 

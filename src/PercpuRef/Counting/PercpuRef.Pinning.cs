@@ -36,9 +36,9 @@ public sealed unsafe partial class PercpuRef
         return pin;
     }
 
-    /// <summary>Ends a pin that was counted at a stripe of this thread, or at 0: elsewhere.</summary>
-    /// <remarks>As <see cref="Put()"/>, with one difference: the first look at the mode is that of the get. A put may come as late
-    /// after it as it likes: of a mode that has changed since, the look behind the add tells, and whoever finds it changed settles.</remarks>
+    /// <summary>Ends a pin that was counted in a stripe of this thread; 0 stands for a pin that was counted elsewhere.</summary>
+    /// <remarks>As <see cref="Put()"/>, with one difference: its first look at the mode is that of the get. A put may come
+    /// any time after that look: if the mode has changed since, the look after the add finds it changed, and the caller settles.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void EndPin(long stripe)
     {

@@ -105,7 +105,7 @@ public sealed unsafe partial class PercpuRef
     {
         Atomic.StoreRelease(&_words->Bound, CountWord.Unconfirmed | CountWord.Phase(Atomic.LoadAcquire(&_words->Central)));
         // ORDER(revive-3) store-release: phase and bound before the mode. Pairs with ORDER(get-1).
-        Atomic.StoreRelease(&_words->Word, StripeLayout.PercpuWord(Number));
+        Atomic.StoreRelease(&_words->Mode, StripeLayout.PercpuWord(Number));
     }
 
     private void CheckAllowsReinit(string operation)

@@ -113,7 +113,7 @@ public sealed unsafe partial class PercpuRef
         bool counted = PerCpu.InUse
             ? !PerCpu.IsInlined && PerCpu.TryAdd((long*)_words, count)
             : PerThread.Area == 0
-                && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word))
+                && StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode))
                 && PerProcess.Stripes.TryAttachThread()
                 && TryCount(count, out stripe);
         GC.KeepAlive(this);
@@ -206,13 +206,14 @@ public sealed unsafe partial class PercpuRef
         return 0;
     }
 
-    /// <summary>The stripes, and the hazard pointers if there can be any. In either order: of a reference that is held, what it is
-    /// held by does not come later than the fence, so no scan can miss it on its way from one to the other.</summary>
+    /// <summary>The stripes, and the hazard pointers if there can be any, in either order. A holder that moves from one to the other
+    /// takes the second before it gives up the first. If it took the second before the fence, the scan finds it in either order;
+    /// after the fence it took a count of central, which is read last.</summary>
     private long SumStripes()
     {
         StripeSet stripes = PerProcess.Stripes;
         long sum = stripes.Sum(StripeLayout.PlaceOf(Number));
-        return HasAlways(RefWords.IsAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
+        return HasAlways(RefWords.CanBeAnnounced) ? sum + stripes.CountHazards((long*)_words) : sum;
     }
 
     /// <summary>Publishes a stripe sum as bound, if the phase still runs and no lower one stands there.</summary>

@@ -79,7 +79,7 @@ public sealed unsafe partial class PercpuRef
     {
         if (!TryEnterAtomicMode())
             return;
-        FenceCounts(HasAlways(RefWords.IsAnnounced));
+        FenceCounts(HasAlways(RefWords.CanBeAnnounced));
         PublishFirstBound();
     }
 
@@ -101,12 +101,12 @@ public sealed unsafe partial class PercpuRef
     /// <summary>Stores the mode word of atomic mode; false if it stood there. <see cref="FenceCounts"/> must follow.</summary>
     private bool TryEnterAtomicMode()
     {
-        long word = Atomic.LoadAcquire(&_words->Word);
+        long word = Atomic.LoadAcquire(&_words->Mode);
         if (!StripeLayout.IsPercpu(word))
             return false;
-        if (HasAlways(RefWords.IsAnnounced))
-            Atomic.StoreRelease(&_words->Limit, 0); // A visit looks at the limit first: after the fence none is announced any more.
-        Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(StripeLayout.NumberIn(word)));
+        if (HasAlways(RefWords.CanBeAnnounced))
+            Atomic.StoreRelease(&_words->Limit, 0); // An access looks at the limit first: after the fence none is announced any more.
+        Atomic.StoreRelease(&_words->Mode, StripeLayout.AtomicWord(StripeLayout.NumberIn(word)));
         return true;
     }
 

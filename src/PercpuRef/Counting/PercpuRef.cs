@@ -42,7 +42,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
     {
     }
 
-    /// <summary>The same for a layer that may announce it by hazard pointers, which every scan of it then reads.</summary>
+    /// <summary>The same, for a layer that may announce pins of it: every scan of it then reads the hazard pointers.</summary>
     internal PercpuRef(Action<PercpuRef>? release, PercpuRefOptions options, bool announced)
     {
         const PercpuRefOptions all = PercpuRefOptions.InitAtomic | PercpuRefOptions.InitDead | PercpuRefOptions.AllowReinit | PercpuRefOptions.TrackHolders;
@@ -54,8 +54,8 @@ public sealed unsafe partial class PercpuRef : IDisposable
         bool dead = (options & PercpuRefOptions.InitDead) != 0;
         long state = ((options & ~PercpuRefOptions.TrackHolders) != 0 ? RefWords.AllowsReinit : 0)
             | (tracks || (options & PercpuRefOptions.InitAtomic) != 0 ? RefWords.StaysAtomic : 0)
-            | (announced ? RefWords.IsAnnounced : 0);
-        // In atomic mode a line is written at every get and put: who starts in it, or may come to it and back, has one alone.
+            | (announced ? RefWords.CanBeAnnounced : 0);
+        // In atomic mode every get and put writes the line: a reference that starts in it, or may enter it and return, has a line alone.
         bool hasLine = state != 0;
         bool atomic = dead || (state & RefWords.StaysAtomic) != 0;
         _end = (state & RefWords.AllowsReinit) != 0 ? new RefLife(release) : release;
@@ -75,7 +75,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
         }
         Atomic.StoreRelease(&_words->Central, (balance + CountWord.FromCount(dead ? 0 : 1)) | (dead ? CountWord.Dead | CountWord.Released : 0));
         Atomic.StoreRelease(&_words->Bound, atomic ? -balance : CountWord.Unconfirmed);
-        Atomic.StoreRelease(&_words->Word, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
+        Atomic.StoreRelease(&_words->Mode, atomic ? StripeLayout.AtomicWord(slot.Number) : StripeLayout.PercpuWord(slot.Number));
         if (dead)
             ((RefLife)_end!).Succeed();
         GC.KeepAlive(this); // A caller may drop the new reference: its slot must not be recycled before the last store.
@@ -214,7 +214,7 @@ public sealed unsafe partial class PercpuRef : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryCount(long count, out long stripe)
     {
-        long* mode = (long*)_words; // The address of Word, by a cast: of a field's address the JIT checks the base for null.
+        long* mode = (long*)_words; // The address of Mode, by a cast: of a field's address the JIT checks the base for null.
         if (RuntimeFeature.IsDynamicCodeCompiled && PerCpu.InUse)
         {
             stripe = 0;

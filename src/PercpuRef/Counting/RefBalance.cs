@@ -31,5 +31,5 @@ internal sealed unsafe class RefBalance : SlotBalance
     }
 
     internal override long* HazardOf(long* words) =>
-        (Atomic.LoadAcquire(&((RefWords*)words)->State) & RefWords.IsAnnounced) != 0 ? words : null;
+        (Atomic.LoadAcquire(&((RefWords*)words)->State) & RefWords.CanBeAnnounced) != 0 ? words : null;
 }

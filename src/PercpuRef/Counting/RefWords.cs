@@ -18,8 +18,8 @@ internal struct RefWords
     /// <summary>Has a line of its own: <see cref="Settlers"/> and <see cref="Limit"/> are there. Never changes.</summary>
     internal const long HasLine = 1 << 4;
 
-    /// <summary>Hazard pointers may hold it. Never changes.</summary>
-    internal const long IsAnnounced = 1 << 5;
+    /// <summary>Pins of it may be announced, by hazard pointers. Never changes.</summary>
+    internal const long CanBeAnnounced = 1 << 5;
 
     /// <summary>Stays in atomic mode over a reinit. Written under the switch lock.</summary>
     internal const long StaysAtomic = 1 << 6;
@@ -30,8 +30,9 @@ internal struct RefWords
     /// <summary>Was misused after its release: the stripes need not sum to the negative of the count.</summary>
     internal const long Unbalanced = 1 << 8;
 
-    /// <summary>Tells the mode, and where the reference counts in every area; see <see cref="StripeLayout"/>. Comes first.</summary>
-    internal long Word;
+    /// <summary>The mode word: which mode, and where the reference counts in every area; see <see cref="StripeLayout"/>. Comes
+    /// first: its address is that of all the words, and the name of the reference in hazard pointers.</summary>
+    internal long Mode;
 
     /// <summary>Signed count, phase and flags; see <see cref="CountWord"/>.</summary>
     internal long Central;
@@ -39,12 +40,12 @@ internal struct RefWords
     /// <summary>An upper bound of the stripe sum, and the phase for which it holds; see <see cref="CountWord"/>.</summary>
     internal long Bound;
 
-    /// <summary>Excludes mode switches from each other (<see cref="Memory.WordLock"/>), and flags.</summary>
+    /// <summary>The switch lock, which excludes mode switches from each other (a <see cref="Memory.WordLock"/>), and flags.</summary>
     internal long State;
 
     /// <summary>How many threads are inside settle. Only with a line of its own, which every reference has that may be revived.</summary>
     internal long Settlers;
 
-    /// <summary>How many bytes a visit may reach; 0 when none may begin, as in atomic mode. Only with a line of its own.</summary>
+    /// <summary>How many bytes an announced access may reach; 0 when none may begin, as in atomic mode. Only with a line of its own.</summary>
     internal long Limit;
 }

@@ -48,7 +48,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
         Atomic.StoreRelease(&_words->ReclaimingThread, 0);
         Atomic.StoreRelease(&_words->Reclaimer, 0);
         Atomic.StoreRelease(&_words->Shared, 0);
-        Atomic.StoreRelease(&_words->Word, StripeLayout.PercpuWord(_number));
+        Atomic.StoreRelease(&_words->Mode, StripeLayout.PercpuWord(_number));
     }
 
     /// <summary>A domain for the whole process. Disposing it does nothing.</summary>
@@ -102,7 +102,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
         if (ReferenceEquals(this, SharedDomain.Instance))
             return;
         CheckMayDrain(nameof(Dispose));
-        Atomic.StoreRelease(&_words->Word, StripeLayout.AtomicWord(_number));
+        Atomic.StoreRelease(&_words->Mode, StripeLayout.AtomicWord(_number));
         // Retirements are refused only once the list is closed, and it can be closed only while it is empty. Another thread may
         // retire between a drain and the closing: then the closing fails, and the drain after it runs that callback, too.
         Failures failures = default;
@@ -115,7 +115,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
         failures.ThrowIfAny();
     }
 
-    private bool IsDisposed => !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Word));
+    private bool IsDisposed => !StripeLayout.IsPercpu(Atomic.LoadAcquire(&_words->Mode));
 
     private bool IsInside
     {
@@ -130,7 +130,7 @@ public sealed unsafe partial class EpochDomain : IDisposable, ISlotOwner
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long EnterSlow()
     {
-        long slot = PerThread.ReaderArea + Atomic.LoadAcquire(&_words->Word);
+        long slot = PerThread.ReaderArea + Atomic.LoadAcquire(&_words->Mode);
         if (slot <= 0)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);

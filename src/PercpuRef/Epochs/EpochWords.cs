@@ -6,15 +6,15 @@ namespace Percpu;
 [StructLayout(LayoutKind.Sequential)]
 internal struct EpochWords
 {
-    /// <summary>Where the domain has its word in every area, as the mode word of a reference in percpu mode; once disposed, as in
-    /// atomic mode. See <see cref="Memory.StripeLayout"/>.</summary>
-    internal long Word;
+    /// <summary>Where the domain has its word in every area, in the form of a reference's mode word: that of percpu mode; once
+    /// the domain is disposed, that of atomic mode. See <see cref="Memory.StripeLayout"/>.</summary>
+    internal long Mode;
 
     /// <summary>The newest epoch that a grace period is known to have reached.</summary>
     internal long Elapsed;
 
     /// <summary>What a reader announces: the epoch above 16 bits of nesting depth, which is 1 here. Not beside
-    /// <see cref="Word"/>: see <see cref="Memory.Slab"/>.</summary>
+    /// <see cref="Mode"/>: see <see cref="Memory.SlotRun"/>.</summary>
     internal long Epoch;
 
     /// <summary>Held by the thread that reclaims; see <see cref="Memory.WordLock"/>.</summary>

@@ -31,7 +31,7 @@ internal unsafe struct AreaWalk
 
     private readonly int FirstIndex => _row / StripeLayout.Rows * PerProcess.BankThreads + _row % StripeLayout.Rows;
 
-    // A row that has none yet comes before no other that has one.
+    // Rows get their first areas in order: behind a row without one there is no row with one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {

@@ -1,30 +1,28 @@
 namespace Percpu.Memory;
 
-// Telling what owners are, and what those have left behind that were dropped.
+// What the meter asks owners, and the reports of those that were dropped too early.
 internal sealed unsafe partial class SlotPool
 {
     private readonly List<DroppedOwner> _dropped = []; // Under the lock, until they are reported.
 
-    private long* DroppedCount => Pinned.Address(_lock, 1);
-
     /// <summary>The sum of a figure over all owners that the garbage collector has not let go of.</summary>
     internal long Total(SlotFigure figure)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         long total = 0;
-        foreach (Slab slab in _slabs)
+        foreach (SlotRun run in _runs)
         {
-            for (int i = 0; i < Slab.Slots; i++)
-                total += slab.OwnerOf(i) is ISlotOwner owner ? owner.Tell(figure) : 0;
+            for (int i = 0; i < SlotRun.Slots; i++)
+                total += run.OwnerOf(i) is ISlotOwner owner ? owner.Tell(figure) : 0;
         }
         return total;
     }
 
-    /// <summary>Takes the slots back of which the collector has let go, and reports who was dropped. Slab by slab: nobody who
+    /// <summary>Takes the slots back of which the collector has let go, and reports who was dropped. Run by run: nobody who
     /// wants a slot waits for long.</summary>
     internal void SweepInSteps(SlotBalance balance)
     {
-        for (int i = 0; SweepSlab(i, balance); i++)
+        for (int i = 0; SweepRun(i, balance); i++)
         {
         }
         ReportDropped();
@@ -33,7 +31,7 @@ internal sealed unsafe partial class SlotPool
     /// <summary>Writes the events about dropped owners: their listeners are user code, so under no lock.</summary>
     internal void ReportDropped()
     {
-        while (Atomic.LoadAcquire(DroppedCount) != 0)
+        while (Atomic.LoadAcquire(&Shared->DroppedCount) != 0)
         {
             if (TryTakeDropped(out DroppedOwner dropped))
                 PercpuEventSource.Log.ReferenceDropped(dropped.Killed ? "killed but held" : "live", dropped.Held);
@@ -42,39 +40,40 @@ internal sealed unsafe partial class SlotPool
 
     private bool TryTakeDropped(out DroppedOwner dropped)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         bool any = _dropped.Count > 0;
         dropped = any ? _dropped[^1] : default;
         if (any)
             _dropped.RemoveAt(_dropped.Count - 1);
-        Atomic.StoreRelease(DroppedCount, _dropped.Count);
+        Atomic.StoreRelease(&Shared->DroppedCount, _dropped.Count);
         return any;
     }
 
-    private bool SweepSlab(int index, SlotBalance balance)
+    private bool SweepRun(int index, SlotBalance balance)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
-        bool exists = index < _slabs.Count;
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
+        bool exists = index < _runs.Count;
         if (exists)
-            Sweep(_slabs[index], balance);
+            Sweep(_runs[index], balance);
         return exists;
     }
 
-    /// <summary>Looks at what owners have left that are just being taken back, before their words tell a balance.</summary>
-    private void NoteDropped(Slab slab, int count, SlotBalance balance)
+    /// <summary>Notes which of the slots that are being taken back had an owner that was dropped too early. Before their words are made to
+    /// tell the sum of the stripes.</summary>
+    private void NoteDropped(SlotRun run, int count, SlotBalance balance)
     {
         try
         {
             for (int i = 0; i < count; i++)
             {
-                if (balance.Examine(slab.SlotAt(_indexes[i]).Words, _sums[i] + _forgotten[i]) is { } dropped)
+                if (balance.Examine(run.SlotAt(_indexes[i]).Words, _sums[i] + _forgotten[i]) is { } dropped)
                     _dropped.Add(dropped);
             }
         }
         catch (OutOfMemoryException)
         {
-            // No memory to tell.
+            // No memory to note it: it is not reported.
         }
-        Atomic.StoreRelease(DroppedCount, _dropped.Count);
+        Atomic.StoreRelease(&Shared->DroppedCount, _dropped.Count);
     }
 }

@@ -8,15 +8,15 @@ internal sealed unsafe partial class SlotPool
 {
     private readonly StripeSet _stripes;
     private readonly SlotKind _kind;
-    private readonly long[] _lock = NativeBlocks.AllocatePinnedWords(8);
-    private readonly List<Slab> _slabs = [];
-    private readonly Stack<Slab> _open = []; // Those with a free slot. The top one is rented from.
-    private readonly int[] _indexes = new int[Slab.Slots]; // What a sweep works with: it must not need memory.
-    private readonly long[] _places = new long[Slab.Slots];
-    private readonly long[] _sums = new long[Slab.Slots];
-    private readonly long[] _forgotten = new long[Slab.Slots];
-    private readonly long[] _names = new long[Slab.Slots];
-    private readonly long[] _named = new long[Slab.Slots];
+    private readonly Pinned<Words> _words = new();
+    private readonly List<SlotRun> _runs = [];
+    private readonly Stack<SlotRun> _open = []; // Those with a free slot. The top one is rented from.
+    private readonly int[] _indexes = new int[SlotRun.Slots]; // What a sweep works with: it must not need memory.
+    private readonly long[] _places = new long[SlotRun.Slots];
+    private readonly long[] _sums = new long[SlotRun.Slots];
+    private readonly long[] _forgotten = new long[SlotRun.Slots];
+    private readonly long[] _names = new long[SlotRun.Slots];
+    private readonly long[] _named = new long[SlotRun.Slots];
     private int _sweptAt = -1;
     private long _rentedSinceSweep;
 
@@ -31,21 +31,19 @@ internal sealed unsafe partial class SlotPool
     {
         get
         {
-            using WordLock.Scope held = WordLock.EnterScope(LockWord);
+            using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
             int count = 0;
-            foreach (Slab slab in _slabs)
-                count += slab.RentedCount;
+            foreach (SlotRun run in _runs)
+                count += run.RentedCount;
             return count;
         }
     }
 
-    private long* LockWord => Pinned.Address(_lock, 0);
-
     /// <summary>Gives the handles of all watches back; see <see cref="StripeSet.Release"/>.</summary>
     internal void Release()
     {
-        foreach (Slab slab in _slabs)
-            slab.Release();
+        foreach (SlotRun run in _runs)
+            run.Release();
     }
 
     /// <summary>
@@ -56,22 +54,22 @@ internal sealed unsafe partial class SlotPool
     /// <param name="balance">What its layer knows about slots of this kind; null for an epoch domain's.</param>
     internal Slot Rent(object owner, SlotBalance? balance)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(&Shared->Lock);
         if (_open.Count == 0)
             Refill(balance);
-        Slab slab = _open.Peek();
-        Slot slot = slab.Rent(owner);
+        SlotRun run = _open.Peek();
+        Slot slot = run.Rent(owner);
         _rentedSinceSweep++;
-        if (slab.FreeCount == 0)
+        if (run.FreeCount == 0)
             _open.Pop();
         return slot;
     }
 
-    /// <summary>Sweeps, or grows where a sweep cannot free anything or was too lately: each rent pays for about eight looks at
-    /// a watch, and at most an eighth more slabs are taken than one that swept every time would have.</summary>
+    /// <summary>Sweeps; or grows, where a sweep cannot free anything, or too few slots were rented since the last one. So each rent
+    /// pays for about eight looks at a watch, and at most an eighth more runs are taken than by a pool that sweeps every time.</summary>
     private void Refill(SlotBalance? balance)
     {
-        if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _slabs.Count * (Slab.Slots / 8))
+        if (_sweptAt != WeakWatch.Collections && _rentedSinceSweep >= _runs.Count * (SlotRun.Slots / 8))
             Sweep(balance);
         if (_open.Count > 0)
             return;
@@ -91,35 +89,35 @@ internal sealed unsafe partial class SlotPool
     {
         _sweptAt = WeakWatch.Collections;
         _rentedSinceSweep = 0;
-        foreach (Slab slab in _slabs)
-            Sweep(slab, balance);
+        foreach (SlotRun run in _runs)
+            Sweep(run, balance);
     }
 
-    private void Sweep(Slab slab, SlotBalance? balance)
+    private void Sweep(SlotRun run, SlotBalance? balance)
     {
-        int before = slab.FreeCount, freed = 0;
-        for (int i = 0; i < Slab.Slots; i++)
+        int before = run.FreeCount, freed = 0;
+        for (int i = 0; i < SlotRun.Slots; i++)
         {
-            if (slab.TryReclaim(i))
+            if (run.TryReclaim(i))
                 _indexes[freed++] = i;
         }
-        int unknown = balance is null ? freed : KeepUnknown(slab, freed, balance);
+        int unknown = balance is null ? freed : KeepUnknown(run, freed, balance);
         if (unknown > 0)
-            Balance(slab, unknown, balance);
-        if (before == 0 && slab.FreeCount > 0)
-            _open.Push(slab);
+            Balance(run, unknown, balance);
+        if (before == 0 && run.FreeCount > 0)
+            _open.Push(run);
     }
 
     /// <summary>Of the slots just taken back, leaves those whose stripes need a scan. First takes away what hazard pointers still
     /// hold of them: pins that were never ended, and never will be, for whoever could end one could reach the owner. They would
     /// count for the next owner, or be missed by it when the thread's area changes hands.</summary>
-    private int KeepUnknown(Slab slab, int freed, SlotBalance balance)
+    private int KeepUnknown(SlotRun run, int freed, SlotBalance balance)
     {
         int named = 0, unknown = 0;
         for (int i = 0; i < freed; i++)
         {
             _forgotten[i] = 0;
-            long* name = balance.HazardOf(slab.SlotAt(_indexes[i]).Words);
+            long* name = balance.HazardOf(run.SlotAt(_indexes[i]).Words);
             if (name == null)
                 continue;
             _names[named] = (long)name; // They rise with the index.
@@ -128,8 +126,9 @@ internal sealed unsafe partial class SlotPool
         _stripes.TakeHazards(_names.AsSpan(0, named), _named, _forgotten);
         for (int i = 0; i < freed; i++)
         {
-            // Who is released has counted a forgotten pin as held: somebody made up for it by a put.
-            if (_forgotten[i] == 0 && balance.IsKnown(slab.SlotAt(_indexes[i]).Words))
+            // A released reference had counted its forgotten pin as held. Since it was released all the same, somebody has put once
+            // too often.
+            if (_forgotten[i] == 0 && balance.IsKnown(run.SlotAt(_indexes[i]).Words))
                 continue;
             _indexes[unknown] = _indexes[i];
             _forgotten[unknown++] = _forgotten[i];
@@ -139,44 +138,52 @@ internal sealed unsafe partial class SlotPool
 
     /// <summary>Finds what stands in the stripes of slots whose owners were dropped as they were, live or killed: in one pass over
     /// the run, thread by thread; or zeroes the run, if nobody can reach one of its slots any more.</summary>
-    private void Balance(Slab slab, int unknown, SlotBalance? balance)
+    private void Balance(SlotRun run, int unknown, SlotBalance? balance)
     {
         if (balance is not null)
         {
             _sums.AsSpan(0, unknown).Clear();
-            _stripes.AddCounts(Places(slab, unknown), _sums);
-            NoteDropped(slab, unknown, balance);
+            _stripes.AddCounts(Places(run, unknown), _sums);
+            NoteDropped(run, unknown, balance);
         }
-        bool zeroed = slab.FreeCount == Slab.Slots && _stripes.TryZeroRun(slab.Run, _kind);
+        bool zeroed = run.FreeCount == SlotRun.Slots && _stripes.TryZeroRun(run.Number, _kind);
         if (zeroed)
         {
-            for (unknown = 0; unknown < Slab.Slots; unknown++)
+            for (unknown = 0; unknown < SlotRun.Slots; unknown++)
                 _indexes[unknown] = unknown;
             _sums.AsSpan().Clear();
         }
         if (balance is null)
         {
             if (!zeroed)
-                _stripes.Clear(Places(slab, unknown));
+                _stripes.Clear(Places(run, unknown));
             return;
         }
         for (int i = 0; i < unknown; i++)
-            balance.Store(slab.SlotAt(_indexes[i]).Words, _sums[i]);
+            balance.Store(run.SlotAt(_indexes[i]).Words, _sums[i]);
     }
 
-    private Span<long> Places(Slab slab, int count)
+    private Span<long> Places(SlotRun run, int count)
     {
         for (int i = 0; i < count; i++)
-            _places[i] = StripeLayout.PlaceOf(slab.SlotAt(_indexes[i]).Number);
+            _places[i] = StripeLayout.PlaceOf(run.SlotAt(_indexes[i]).Number);
         return _places.AsSpan(0, count);
     }
 
     private void Grow()
     {
-        _slabs.EnsureCapacity(_slabs.Count + 1);
-        _open.EnsureCapacity(_slabs.Count + 1); // So that no push of a sweep can fail.
-        var slab = new Slab(_stripes.TakeRun(_kind), _kind);
-        _slabs.Add(slab);
-        _open.Push(slab);
+        _runs.EnsureCapacity(_runs.Count + 1);
+        _open.EnsureCapacity(_runs.Count + 1); // So that no push of a sweep can fail.
+        var run = new SlotRun(_stripes.TakeRun(_kind), _kind);
+        _runs.Add(run);
+        _open.Push(run);
+    }
+
+    private Words* Shared => _words.Pointer;
+
+    private struct Words
+    {
+        internal long Lock;
+        internal long DroppedCount;
     }
 }

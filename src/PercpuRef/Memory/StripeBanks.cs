@@ -6,7 +6,7 @@ namespace Percpu.Memory;
 /// The banks in which areas lie side by side: address space reserved once, with memory behind the runs in use. Areas are
 /// numbered densely and never go away. Adding and growing happen under the lock of the <see cref="StripeSet"/>; anybody may walk.
 /// </summary>
-/// <remarks>A mapping a bank, or two: the part in use and the rest. Where the operating system charges for what it commits
+/// <remarks>Each bank is one mapping, or two: the part in use and the rest. Where the operating system charges for what it commits
 /// (Windows), memory stands only behind the threads in use.</remarks>
 internal sealed unsafe class StripeBanks
 {
@@ -41,7 +41,7 @@ internal sealed unsafe class StripeBanks
     /// <summary>All areas that were published before the call, bank by bank.</summary>
     internal AreaWalk Walk() => new(Addresses, Count);
 
-    /// <summary>The address of an area: that of its bank, and its strides. No place counts from elsewhere.</summary>
+    /// <summary>The address of an area: that of its bank plus its strides. Every place counts from here.</summary>
     internal long AreaAt(int index) => BankAt(index / PerProcess.BankThreads) + StripeLayout.PositionOf(index) * StripeLayout.Stride;
 
     /// <summary>The hazard line of the same index.</summary>

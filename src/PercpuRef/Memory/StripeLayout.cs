@@ -43,7 +43,7 @@ internal static class StripeLayout
     /// <summary>Banks lie above this address, and slot numbers below it: a number never outweighs an area.</summary>
     internal const long LowestBank = int.MaxValue;
 
-    /// <summary>The bit that an area and a percpu mode word have, and their sum has not.</summary>
+    /// <summary>The bit that is set in an area and in a percpu mode word, and clear in their sum.</summary>
     internal const long Flag = long.MinValue;
 
     /// <summary>Where in its bank the area of an index stands, in strides.</summary>
@@ -64,8 +64,8 @@ internal static class StripeLayout
     }
 
     /// <summary>
-    /// The word in a thread's page that belongs to a slot of the run, and the reverse: the first two of each line change
-    /// places, so that no slot's stripe has the position in its line that its mode word has in its own; see <see cref="Slab"/>.
+    /// Which word of a thread's page belongs to a slot of the run, and the reverse. The first two words of each line change places:
+    /// so no slot's stripe has the position in its line that the slot's mode word has in another; see <see cref="SlotRun"/>.
     /// </summary>
     /// <remarks>A load of the mode word that comes after a store to a stripe with the same low 12 address bits waits for that store,
     /// as if it were to the same word (4K aliasing). Threads differ by whole lines, so all depends on the position in the line.</remarks>

@@ -15,7 +15,8 @@ internal sealed unsafe partial class StripeSet
         return sum;
     }
 
-    /// <summary>How many hazard pointers hold a name: two acquire loads of a line, for each thread.</summary>
+    /// <summary>How many hazard pointers hold a name, which is the address of a mode word: two acquire loads for each thread, of one
+    /// line.</summary>
     internal long CountHazards(long* name)
     {
         long count = 0;
@@ -23,14 +24,14 @@ internal sealed unsafe partial class StripeSet
         {
             for (long line = bank.Hazards, end = line + bank.Areas * StripeLayout.LineBytes; line != end; line += StripeLayout.LineBytes)
             {
-                count += Atomic.LoadAcquire(Hazard.OfVisit(line)) == (long)name ? 1 : 0;
+                count += Atomic.LoadAcquire(Hazard.OfAccess(line)) == (long)name ? 1 : 0;
                 count += Atomic.LoadAcquire(Hazard.OfPin(line)) == (long)name ? 1 : 0;
             }
         }
         return count;
     }
 
-    /// <summary>Adds to each sum what is counted at its place. One pass, area by area: what many references have there lies side
+    /// <summary>Adds to each sum what is counted at its place. One pass, area by area: there the words of many references lie side
     /// by side.</summary>
     internal void AddCounts(ReadOnlySpan<long> places, Span<long> sums)
     {
@@ -52,9 +53,9 @@ internal sealed unsafe partial class StripeSet
     internal void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums) => AddHazards(names, named, sums, take: false);
 
     /// <summary>The same, and clears them. Only of names whose reference nobody can reach any more.</summary>
-    /// <remarks>That is a store into a word of another thread, which writes it only to begin a pin where none stands, or to end
-    /// the pin that does: it does neither over a name that it cannot end. A visit of its may begin at any time, hence the
-    /// compare-exchange.</remarks>
+    /// <remarks>This is a store into a line of another thread. That thread writes a hazard pointer only to begin a pin where it
+    /// is 0, or to end the pin it stands for. It can end no pin of such a name, and over such a name it begins none. Only an access
+    /// begins whatever stands there, at any time: hence the compare-exchange.</remarks>
     internal void TakeHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums) => AddHazards(names, named, sums, take: true);
 
     private void AddHazards(ReadOnlySpan<long> names, ReadOnlySpan<long> named, Span<long> sums, bool take)
@@ -65,7 +66,7 @@ internal sealed unsafe partial class StripeSet
         {
             for (long line = bank.Hazards, end = line + bank.Areas * StripeLayout.LineBytes; line != end; line += StripeLayout.LineBytes)
             {
-                AddHazard(Hazard.OfVisit(line), names, named, sums, take);
+                AddHazard(Hazard.OfAccess(line), names, named, sums, take);
                 AddHazard(Hazard.OfPin(line), names, named, sums, take);
             }
         }
@@ -87,7 +88,7 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Zeroes all words of a run at once, if the operating system can. Only where no thread can reach one of them any more.</summary>
     internal bool TryZeroRun(int run, SlotKind kind)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord); // No bank is added meanwhile.
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer); // No bank is added meanwhile.
         return (kind == SlotKind.Readers ? _banks : _counts).TryZeroRun(run);
     }
 

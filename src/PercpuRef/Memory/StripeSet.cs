@@ -11,9 +11,9 @@ namespace Percpu.Memory;
 /// </remarks>
 internal sealed unsafe partial class StripeSet
 {
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _lock = new();
     private readonly StripeBanks _banks = new(PerProcess.CommitsByPage);
-    private readonly StripeBanks _counts; // The same, or with stripes per CPU those of the processors.
+    private readonly StripeBanks _counts; // Where references count: the banks of the threads, or with stripes per CPU those of the processors.
     private readonly ThreadIndexes _threads = new();
     private readonly List<int> _readerRuns = [];
 
@@ -27,7 +27,8 @@ internal sealed unsafe partial class StripeSet
         Domains = new SlotPool(this, SlotKind.Readers);
     }
 
-    /// <summary>What owns the stripes that references count in. Hazard pointers and epoch readers are a thread's with any kind.</summary>
+    /// <summary>Whether threads or processors own the stripes in which references count. Hazard pointers and the words of epoch readers
+    /// belong to threads in either case.</summary>
     internal StripeKind Kind { get; }
 
     /// <summary>Words and stripes for references that may share a line.</summary>
@@ -42,15 +43,13 @@ internal sealed unsafe partial class StripeSet
     /// <summary>How many areas there are: the most threads that counted at one time.</summary>
     internal int AreaCount => _banks.Count;
 
-    private long* LockWord => Pinned.Address(_words, 0);
-
     /// <summary>The areas of threads, for a walk over what they have announced.</summary>
     internal AreaWalk Threads => _banks.Walk();
 
     /// <summary>Gives this thread an area and a hazard line: those of an ended thread, else new ones. False when there is no memory.</summary>
     internal bool TryAttachThread()
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         try
         {
             int index = AdoptArea();
@@ -76,7 +75,7 @@ internal sealed unsafe partial class StripeSet
     /// <summary>Takes an unused run and puts memory behind it in every area. Throws OutOfMemoryException.</summary>
     internal int TakeRun(SlotKind kind)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         _readerRuns.EnsureCapacity(_readerRuns.Count + 1);
         if (kind != SlotKind.Readers)
             return _counts.TakeRun();
@@ -91,7 +90,7 @@ internal sealed unsafe partial class StripeSet
     /// </summary>
     internal bool CheckReader(int index, long place, out ThreadIdentity owner)
     {
-        using WordLock.Scope held = WordLock.EnterScope(LockWord);
+        using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         owner = _threads[index];
         if (owner.IsAlive)
             return true;
@@ -103,7 +102,7 @@ internal sealed unsafe partial class StripeSet
 
     internal long* BankAddresses => _banks.Addresses;
 
-    /// <summary>Who has an area, and where that and the hazard line are: for people, and for tests.</summary>
+    /// <summary>Who has the area of an index, and where the area and the hazard line lie: for reports, and for tests.</summary>
     internal ThreadIdentity OwnerOf(int index) => _threads[index];
 
     internal long AreaAt(int index) => _banks.AreaAt(index);

@@ -10,7 +10,7 @@ internal static class StripesProgram
         StripeSet stripes = last.Add(new StripeSet(StripeKind.Thread), static each => each.Release());
         last.Add(stripes, static _ => (PerThread.Area, PerThread.ReaderArea, PerThread.Hazards) = (0, 0, 0)); // The thread has none again.
         var owners = new List<object>();
-        for (int i = 0; i <= Slab.Slots; i++)
+        for (int i = 0; i <= SlotRun.Slots; i++)
         {
             object owner = new();
             owners.Add(owner);

@@ -11,23 +11,22 @@ internal static class AliveTable
     internal static IEnumerable<string> Lines(Row[] rows)
     {
         Row[] timed = [.. rows.Where(row => row.BytesPerThread is null)];
-        var columns = timed.Where(row => row.Subject != "fence").Select(row => (Operation: row.Parameters[ManyThreadsWorkload.OperationName], row.Subject)).Distinct()
-            .OrderBy(column => Array.FindIndex(timed, row => row.Parameters[ManyThreadsWorkload.OperationName] == column.Operation)).ToList();
-        bool several = columns.Select(column => column.Subject.Replace("-older", "", StringComparison.Ordinal)).Distinct().Count() > 1;
+        int[] alive = [.. timed.Select(Alive).Distinct().Order()];
         return Markdown.Table(
-            0,
-            ["threads alive", .. columns.Select(column => Name(column, several)), "process-wide fence"],
-            timed.GroupBy(row => int.Parse(row.Parameters[ManyThreadsWorkload.ThreadsAlive], CultureInfo.InvariantCulture)).OrderBy(alive => alive.Key).Select(alive => (IReadOnlyList<string>)
+            2,
+            ["operation", "build and stripes", .. alive.Select(threads => $"{Markdown.Count(threads)} threads")],
+            // In the order of the run; the fence, which is in each operation, last.
+            timed.GroupBy(row => (Operation: row.Subject == "fence" ? "" : row.Parameters[ManyThreadsWorkload.OperationName], row.Subject))
+                .OrderBy(line => line.Key.Operation.Length == 0).ThenBy(line => Array.FindIndex(timed, row => row.Parameters[ManyThreadsWorkload.OperationName] == line.Key.Operation))
+                .Select(line => (IReadOnlyList<string>)
                 [
-                    Markdown.Count(alive.Key),
-                    .. columns.Select(column => Microseconds(alive.FirstOrDefault(row => row.Subject == column.Subject && row.Parameters[ManyThreadsWorkload.OperationName] == column.Operation))),
-                    Microseconds(alive.FirstOrDefault(row => row.Subject == "fence")),
+                    line.Key.Operation.Length == 0 ? "process-wide fence" : line.Key.Operation,
+                    line.Key.Operation.Length == 0 ? "" : SubjectNames.Of("many-threads", line.Key.Subject),
+                    .. alive.Select(threads => Microseconds(line.FirstOrDefault(row => Alive(row) == threads))),
                 ]));
     }
 
-    private static string Name((string Operation, string Subject) column, bool several) =>
-        several ? $"{column.Operation}, {SubjectNames.Of("many-threads", column.Subject)}"
-        : column.Subject.EndsWith("-older", StringComparison.Ordinal) ? "older build" : column.Operation;
+    private static int Alive(Row row) => int.Parse(row.Parameters[ManyThreadsWorkload.ThreadsAlive], CultureInfo.InvariantCulture);
 
     private static string Microseconds(Row? row) => row is null ? "" : Markdown.Number(row.NanosecondsPerOperation / 1_000);
 }

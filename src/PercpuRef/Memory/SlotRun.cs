@@ -3,18 +3,18 @@ using System.Numerics;
 namespace Percpu.Memory;
 
 /// <summary>
-/// The slots of one run: to each belong shared words, a stripe in every area, and a watch that tells when the slot's
-/// owner is gone for good.
+/// The slots of one run. To each belong shared words, a stripe in every area, and a watch that tells when the garbage collector
+/// has let go of the slot's owner for good.
 /// </summary>
 /// <remarks>
-/// <para>Where two slots share a line, every other one is handed out first: as long as half of a slab will do, each has a line of
-/// its own.</para>
-/// <para>No mode word has the position in its line that its stripe has in a thread's (<see cref="StripeLayout.IndexOf"/>).
-/// Half lines: an even slot's mode word is word 0, and its stripe never; an odd slot's is word 4, and its stripe is
-/// odd or 0. Whole lines: the words begin at word 0, and the two that readers load are words 0 and 2; where the stripe has one of
-/// these, they begin at word 1.</para>
+/// <para>Where two slots share a line, every other slot is rented first: as long as not more than half of the run is rented, each
+/// has a line of its own.</para>
+/// <para>No mode word has the position in its line that the slot's stripe has in a thread's line;
+/// <see cref="StripeLayout.IndexOf"/> tells why. Half lines: the mode word of an even slot is word 0, where its stripe never is;
+/// that of an odd slot is word 4, and its stripe is an odd word or word 0. Whole lines: readers load the first and the third of a
+/// slot's words. These are words 0 and 2 of the line, or 1 and 3 where the stripe is word 0 or 2.</para>
 /// </remarks>
-internal sealed unsafe class Slab
+internal sealed unsafe class SlotRun
 {
     internal const int Slots = StripeLayout.RunSlots;
 
@@ -27,18 +27,18 @@ internal sealed unsafe class Slab
     private readonly WeakWatch[] _watches = new WeakWatch[Slots];
     private readonly ulong[] _free = new ulong[Slots / 64];
 
-    internal Slab(int run, SlotKind kind)
+    internal SlotRun(int number, SlotKind kind)
     {
-        Run = run;
+        Number = number;
         _wordsPerSlot = kind == SlotKind.Count ? WordsPerLine / 2 : WordsPerLine;
-        // One line more than needed: the collector aligns to 8 bytes, a line wants 64.
+        // One line more than needed: the garbage collector aligns the array to 8 bytes, and we need 64.
         _memory = NativeBlocks.AllocatePinnedWords(Slots * _wordsPerSlot + WordsPerLine);
         _lines = ((long)Pinned.Address(_memory, 0) + 63) & ~63L;
         Array.Fill(_free, ulong.MaxValue);
         FreeCount = Slots;
     }
 
-    internal int Run { get; }
+    internal int Number { get; }
 
     internal int FreeCount { get; private set; }
 
@@ -70,7 +70,7 @@ internal sealed unsafe class Slab
         int at = index * _wordsPerSlot;
         if (_wordsPerSlot == WordsPerLine && (StripeLayout.IndexOf(index) & 5) == 0)
             at++;
-        return new Slot((long*)_lines + at, (long)Run * Slots + index);
+        return new Slot((long*)_lines + at, (long)Number * Slots + index);
     }
 
     /// <summary>The owner of a slot, unless it is free or the collector has let go of it.</summary>

@@ -5,7 +5,7 @@ namespace Percpu.Interleavings.Scenarios;
 /// <summary>Readers pin as stack frames do, announcing instead of counting, and end the pins in one order or the other,
 /// while one thread kills.</summary>
 [Sizes(1, 2)]
-internal sealed unsafe class PinHereAgainstKill(int readers) : Scenario
+internal sealed unsafe class AnnouncedPinAgainstKill(int readers) : Scenario
 {
     public override string Name => $"pin-here-kill-{readers}";
 
@@ -25,18 +25,18 @@ internal sealed unsafe class PinHereAgainstKill(int readers) : Scenario
             stage.Thread($"reader {i}", () =>
             {
                 long* inner = null;
-                if (!subject.TryPinHere(out long* outer))
+                if (!subject.TryBeginPin(out long* outer))
                     return;
-                bool both = twice && subject.TryPinHere(out inner);
+                bool both = twice && subject.TryBeginPin(out inner);
                 subject.Use();
                 if (!both)
                 {
-                    subject.EndPinHere(outer);
+                    subject.EndPin(outer);
                     return;
                 }
-                subject.EndPinHere(stage.Variant == 1 ? outer : inner);
+                subject.EndPin(stage.Variant == 1 ? outer : inner);
                 subject.Use();
-                subject.EndPinHere(stage.Variant == 1 ? inner : outer);
+                subject.EndPin(stage.Variant == 1 ? inner : outer);
             });
         }
         stage.Thread("killer", subject.Kill);

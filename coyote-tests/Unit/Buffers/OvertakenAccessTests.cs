@@ -4,9 +4,9 @@ using Percpu.Unit.Counting;
 
 namespace Percpu.Unit.Buffers;
 
-/// <summary>Visits that have seen the limit before a switch of the mode has cleared it, and announce themselves after it: the limit
+/// <summary>Accesses that have seen the limit before a switch of the mode has cleared it, and announce themselves after it: the limit
 /// is put back where they look.</summary>
-public sealed unsafe class OvertakenVisitTests
+public sealed unsafe class OvertakenAccessTests
 {
     private static readonly (string Name, Func<NativeSlab, HeldPin, long> Read)[] Reads =
     [
@@ -97,7 +97,7 @@ public sealed unsafe class OvertakenVisitTests
 
     private static void AssertLeft(NativeSlab slab, long count, string name)
     {
-        Assert.True((*Hazard.OfVisit(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards)) == (0, 0), $"{name} has left a hazard pointer.");
+        Assert.True((*Hazard.OfAccess(PerThread.Hazards), *Hazard.OfPin(PerThread.Hazards)) == (0, 0), $"{name} has left a hazard pointer.");
         Assert.True(Inside.Count(slab.Reference) == count, $"{name} has left a count of {Inside.Count(slab.Reference)}.");
     }
 

@@ -3,7 +3,7 @@ using Percpu.Interleavings.Running;
 namespace Percpu.Interleavings.Scenarios;
 
 /// <summary>A thread pins two references inside each other, of which it can announce one only, while each is killed.</summary>
-internal sealed unsafe class PinsHereOfTwo : Scenario
+internal sealed unsafe class AnnouncedPinsOfTwo : Scenario
 {
     public override string Name => "pins-here-of-two";
 
@@ -17,15 +17,15 @@ internal sealed unsafe class PinsHereOfTwo : Scenario
         var two = new CheckedRef(stage, name: "two", announced: true);
         stage.Thread("reader", () =>
         {
-            if (!one.TryPinHere(out long* first))
+            if (!one.TryBeginPin(out long* first))
                 return;
-            bool both = two.TryPinHere(out long* second);
+            bool both = two.TryBeginPin(out long* second);
             one.Use();
-            one.EndPinHere(first);
+            one.EndPin(first);
             if (!both)
                 return;
             two.Use();
-            two.EndPinHere(second);
+            two.EndPin(second);
         });
         stage.Thread("killer", () =>
         {

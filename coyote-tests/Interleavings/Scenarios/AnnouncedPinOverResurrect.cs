@@ -3,7 +3,7 @@ using Percpu.Interleavings.Running;
 namespace Percpu.Interleavings.Scenarios;
 
 /// <summary>A pin of a stack frame that lasts over a kill, a resurrection and a second kill.</summary>
-internal sealed unsafe class PinHereOverResurrect : Scenario
+internal sealed unsafe class AnnouncedPinOverResurrect : Scenario
 {
     public override string Name => "pin-here-resurrect";
 
@@ -16,10 +16,10 @@ internal sealed unsafe class PinHereOverResurrect : Scenario
         var subject = new CheckedRef(stage, PercpuRefOptions.AllowReinit, announced: true);
         stage.Thread("reader", () =>
         {
-            if (!subject.TryPinHere(out long* hazard))
+            if (!subject.TryBeginPin(out long* hazard))
                 return;
             subject.Use();
-            subject.EndPinHere(hazard);
+            subject.EndPin(hazard);
         });
         stage.Thread("killer", () =>
         {

@@ -2,23 +2,23 @@ using Percpu.Interleavings.Running;
 
 namespace Percpu.Interleavings.Scenarios;
 
-/// <summary>Threads visit as the buffers do for a single value, one after a pin of its own, while one thread kills.</summary>
+/// <summary>Threads announce an access, as the buffers do for a single value, one of them inside a pin of its own, while one thread kills.</summary>
 [Sizes(1, 2)]
-internal sealed class VisitAgainstKill(int visitors) : Scenario
+internal sealed class AccessAgainstKill(int visitors) : Scenario
 {
     public override string Name => $"visit-kill-{visitors}";
 
-    public override string Description => $"{visitors} thread(s) visit briefly, the first once more inside a pin, while another kills.";
+    public override string Description => $"{visitors} thread(s) announce an access, the first one inside a pin, while another kills.";
 
     public override string Covers => "I7 I10 I60";
 
-    /// <summary>0: the first visitor also holds a pin, in which it visits once more; 1: it only visits.</summary>
+    /// <summary>0: the first thread has its access inside a pin; 1: without one.</summary>
     public override int Variants => visitors == 1 ? 2 : 1;
 
     public override void Arrange(Stage stage)
     {
         var subject = new CheckedRef(stage, announced: true);
-        subject.Reference.AllowVisits(1);
+        subject.Reference.AllowAccesses(1);
         for (int i = 1; i <= visitors; i++)
         {
             bool pins = i == 1 && stage.Variant == 0;
@@ -26,10 +26,10 @@ internal sealed class VisitAgainstKill(int visitors) : Scenario
             {
                 if (!pins || !subject.TryGetLive())
                 {
-                    subject.VisitBriefly();
+                    subject.Access();
                     return;
                 }
-                subject.VisitBriefly();
+                subject.Access();
                 subject.Use();
                 subject.Put();
             });

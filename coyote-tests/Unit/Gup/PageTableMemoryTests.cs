@@ -29,4 +29,29 @@ public sealed class PageTableMemoryTests
                 memory.Read(memory.MapAnonymous(4096, address: i * large).Start, bytes);
         }
         """));
+
+    [Fact]
+    public void An_address_space_that_is_refused_leaves_no_table() => Assert.Equal("held", Programs.Run("""
+        using Percpu.Pagemap;
+        var table = new PagemapTable(); // Of no physical space.
+        Refuse(1_000);
+        long before = Environment.WorkingSet;
+        Refuse(30_000);
+        long more = Environment.WorkingSet - before; // Else 120 MiB.
+        Console.Write(more < 60 << 20 ? "held" : $"{more >> 20} MiB more");
+
+        void Refuse(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                try
+                {
+                    new AddressSpace(table).Dispose();
+                }
+                catch (ArgumentException)
+                {
+                }
+            }
+        }
+        """));
 }

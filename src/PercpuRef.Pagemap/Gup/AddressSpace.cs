@@ -28,6 +28,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
         Space = table.Space ?? throw new ArgumentException("The table of an address space needs a physical space.", nameof(table));
         Table = table;
         Zeros = new ZeroPage(Space, ZeroLock);
+        Pages = new PageTable(); // Last: nothing after it fails, so nothing gives its native memory back.
     }
 
     /// <summary>Where the maps of devices are registered.</summary>
@@ -42,7 +43,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
     /// <summary>Faults that moved data. Kernel: <c>maj_flt</c>.</summary>
     public long MajorFaults => Atomic.LoadAcquire(Major);
 
-    internal PageTable Pages { get; } = new();
+    internal PageTable Pages { get; }
 
     internal AreaList Areas { get; } = new();
 

@@ -122,23 +122,29 @@ if wanted Torture; then
         --workload litmus,count,epoch,mapped,pagemap,device || failed=1
 fi
 unit() { bounded 3600 12 "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" "$@" -maxThreads 2 -noColor -noLogo </dev/null; }
-listed() { # KIND NAMESPACE: the names of its tests of a kind, classes or methods
-    "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" -namespace "$2" -list "$1" -noColor -noLogo </dev/null | grep -o 'Percpu\.Unit\.[A-Za-z0-9_.]*'
+listed() { # KIND OPTION VALUE: the names of a kind, classes, methods or tests
+    "$root/dotnet" exec "$work/unit/PercpuRef.Unit.dll" "$2" "$3" -preEnumerateTheories -list "$1" -noColor -noLogo </dev/null | grep '^Percpu\.Unit\.'
 }
 # The emulator keeps its books of reserved pages for as long as a process lives, 24 bytes a page: tests that map media of half a terabyte
-# have a process for each class, and where that is too much, for each of its methods.
+# have a process for each class, and where that is too much, for each of its methods, or for each row of data.
+in_parts() { # OPTION VALUE: 0 held, 1 not, 2 too much at once
+    unit -preEnumerateTheories "$@"
+    case $? in
+        0) return 0 ;;
+        2) echo "One by one: $2"; return 2 ;;
+        *) return 1 ;;
+    esac
+}
 one_by_one() { # NAMESPACE
-    local class method held=0
-    for class in $(listed classes "$1"); do
-        unit -class "$class"
-        case $? in
-            0) ;;
-            2)
-                echo "One by one: $class"
-                for method in $(listed methods "$1" | grep "^${class//./\\.}\."); do unit -method "$method" || held=1; done
-                ;;
-            *) held=1 ;;
-        esac
+    local class method row held=0
+    for class in $(listed classes -namespace "$1"); do
+        in_parts -class "$class"
+        case $? in 0) continue ;; 1) held=1; continue ;; esac
+        for method in $(listed methods -class "$class"); do
+            in_parts -method "$method"
+            case $? in 0) continue ;; 1) held=1; continue ;; esac
+            while read -r row <&3; do unit -preEnumerateTheories -displayName "$row" || held=1; done 3< <(listed tests -method "$method")
+        done
     done
     return $held
 }

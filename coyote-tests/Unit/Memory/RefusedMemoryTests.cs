@@ -9,7 +9,7 @@ public sealed class RefusedMemoryTests
     public void I76_a_thread_whose_stripes_are_refused_counts_all_the_same_and_no_address_space_stays_taken()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit of memory that can be written is Linux's.");
-        Assert.Equal("count 3 then 4, address space kept: False, released: True", Programs.Run("""
+        string told = Programs.Run("""
             using System.Globalization;
             using System.Runtime.InteropServices;
             using Percpu;
@@ -22,7 +22,14 @@ public sealed class RefusedMemoryTests
             Limits.Get(out Limit limit);
             ulong soft = limit.Soft;
             limit.Soft = (ulong)Status("VmData:") * 1024 + (100 << 20); // 100,000 references have 200 MB of stripes for the threads of a bank.
+            ulong wanted = limit.Soft;
             Limits.Set(in limit);
+            Limits.Get(out limit);
+            if (limit.Soft != wanted)
+            {
+                Console.Write("no limit");
+                return;
+            }
             reference.Get();
             reference.Get();
             limit.Soft = soft;
@@ -63,6 +70,8 @@ public sealed class RefusedMemoryTests
                 [DllImport("libc")]
                 private static extern int setrlimit(int resource, in Limit limit);
             }
-            """, ("PERCPU_STRIPES", "thread")));
+            """, ("PERCPU_STRIPES", "thread"));
+        Assert.SkipWhen(told == "no limit", "An emulator takes a limit, and keeps it from the kernel, whose own memory it needs.");
+        Assert.Equal("count 3 then 4, address space kept: False, released: True", told);
     }
 }

@@ -90,7 +90,7 @@ public sealed unsafe class StripeBanksTests
     [Fact]
     public void Of_a_bank_no_page_is_a_huge_one()
     {
-        Assert.SkipUnless(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "Here no page is.");
+        Needs.KernelThatHearsAdvice();
         Smaps.Need();
         var banks = new StripeBanks(byPage: false);
         banks.TakeRun();
@@ -103,7 +103,7 @@ public sealed unsafe class StripeBanksTests
     [Fact]
     public void Huge_pages_are_avoided_in_the_range_that_is_given_and_not_beside_it()
     {
-        Assert.SkipUnless(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "Here no page is.");
+        Needs.KernelThatHearsAdvice();
         Smaps.Need();
         long page = Environment.SystemPageSize, address = NativeBlocks.Reserve(8 * page);
         Assert.NotEqual(0, address);

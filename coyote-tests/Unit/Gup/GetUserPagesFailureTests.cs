@@ -32,6 +32,27 @@ public sealed class GetUserPagesFailureTests
         AddressSpace.PutPages(page);
     }
 
+    /// <summary>What the fast way does with a batch in the middle of which a map is going away, and another was killed since it was pinned.</summary>
+    [Fact]
+    public void I53_a_release_that_throws_while_a_batch_is_undone_leaves_no_batch_before_it_pinned()
+    {
+        using var machine = new GupMachine();
+        machine.Device.Unbind();
+        using var first = new PercpuRef(static _ => throw new FormatException());
+        using var second = new PercpuRef();
+        machine.Device.DevmMemremapPages(new PfnRange(GupMachine.First, 512), first);
+        machine.Device.DevmMemremapPages(new PfnRange(new Pfn(GupMachine.First.Value + 32768), 512), second);
+        Area area = machine.Memory.MapMixed(2 * PageSize, address: 8 * GupMachine.LargeSize);
+        machine.Memory.InsertPfn(area, area.Start, GupMachine.First, PfnFlags.Device | PfnFlags.Mapped);
+        machine.Memory.InsertPfn(area, area.Start + PageSize, new Pfn(GupMachine.First.Value + 32768), PfnFlags.Device | PfnFlags.Mapped);
+        var pages = new Page[2];
+        Assert.Equal(2, machine.Memory.GetUserPagesFast(area.Start, pages));
+        first.Kill();
+        Assert.Throws<FormatException>(() => FastWalk.PutAll(pages.AsSpan(0, 1), pages.AsSpan(1, 1)));
+        second.Kill();
+        Assert.True(first.IsZero && second.IsZero);
+    }
+
     [Fact]
     public void I53_a_null_pagemap_in_the_middle_undoes_exactly_this_batch()
     {

@@ -252,6 +252,9 @@ public sealed class GetUserPagesTests
         Area ram = machine.Memory.MapAnonymous(PageSize, address: dax.Start - PageSize);
         var pages = new Page[3];
         Assert.Throws<NotSupportedException>(() => machine.Gup(dax.Start, pages, GupFlags.Get | GupFlags.LongTerm, fast));
+        var single = new Page[1]; // One page has a walk of its own.
+        Assert.Throws<NotSupportedException>(() => machine.Gup(dax.Start, single, GupFlags.Get | GupFlags.LongTerm, fast));
+        Assert.Throws<NotSupportedException>(() => machine.Memory.PinUserPages(dax.Start, single, GupFlags.Get | GupFlags.LongTerm));
         // Also behind a page that could be had: nothing stays pinned.
         machine.Memory.Write(ram.Start, [1]);
         Assert.Throws<NotSupportedException>(() => machine.Gup(ram.Start, pages, GupFlags.Get | GupFlags.LongTerm, fast));

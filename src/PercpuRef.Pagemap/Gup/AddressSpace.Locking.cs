@@ -9,14 +9,22 @@ public sealed unsafe partial class AddressSpace
     /// thread; held when <see cref="IDevicePrivateMemory.Fault"/> runs. Kernel: <c>down_read(&amp;mm->mmap_sem)</c>.</summary>
     internal void EnterRead() => MapLock.EnterRead(MapWord);
 
-    internal void ExitRead() => MapLock.ExitRead(MapWord);
+    internal void ExitRead()
+    {
+        MapLock.ExitRead(MapWord);
+        GC.KeepAlive(this); // The words are in an array of this object's.
+    }
 
     /// <summary>The area of an address, or else the next one behind it; null if there is none. Under the map lock.</summary>
     internal Area? NextArea(ulong address) => Areas.Next(address);
 
     private void EnterWrite() => MapLock.EnterWrite(MapWord, MapWriters);
 
-    private void ExitWrite() => MapLock.ExitWrite(MapWord, MapWriters);
+    private void ExitWrite()
+    {
+        MapLock.ExitWrite(MapWord, MapWriters);
+        GC.KeepAlive(this); // As above.
+    }
 
     /// <summary>How often an entry was published.</summary>
     internal long PublishedEntries => Atomic.LoadAcquire(Gate);

@@ -78,7 +78,7 @@ internal sealed unsafe partial class PageTable
         }
     }
 
-    /// <summary>Marks entry and page as used, and for a write as written; the page only when the entry did not say so yet.</summary>
+    /// <summary>Marks entry and page as used, and for a write as written.</summary>
     /// <remarks>Kernel: <c>touch_pmd</c>, and what <c>follow_page_pte</c> does for <c>FOLL_TOUCH</c>.</remarks>
     internal static void Touch(long* slot, Page page, GupFlags flags)
     {

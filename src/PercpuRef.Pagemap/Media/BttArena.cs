@@ -17,7 +17,7 @@ internal sealed unsafe partial class BttArena
 {
     // Words of a lane, of which each has a cache line; the others are its owner's.
     private const int WordsPerLine = 8, LockAt = 0, FreeAt = 1, SlotAt = 2, SequenceAt = 3;
-    private const int MapLocks = 64, MaxReaders = 256;
+    private const int MapLocks = 64, MaxReaders = 256; // MaxReaders: a power of two.
 
     private readonly IByteMedium _medium;
     private readonly long _start;
@@ -130,8 +130,8 @@ internal sealed unsafe partial class BttArena
         return _medium.LoadEntry(_start + _info.MapEntryAt(sector));
     }
 
-    /// <summary>Finds an announcement that nobody uses, and makes it ours with the block in it. There are more than
-    /// processors; a reader that finds none waits for those that were stopped in the middle of a read.</summary>
+    /// <summary>Finds an announcement that nobody uses, and makes it ours with the block in it. There are four a
+    /// processor as far as that is known, up to 256; a reader that finds none waits for those that were stopped in the middle of a read.</summary>
     private long* ClaimReader(uint block)
     {
         int first = Processors.Current;

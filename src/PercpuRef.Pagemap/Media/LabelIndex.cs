@@ -18,7 +18,7 @@ internal sealed class LabelIndex
 
     private const int Unit = 256, ChecksumAt = 64, BitmapAt = 72;
 
-    // A label area at a file's end is looked for at each multiple of 64 KiB, and at the size that leaves whole granules before it.
+    // A label area at a file's end is looked for where it would leave whole granules before it, and at each multiple of 64 KiB.
     private const int Step = 64 << 10, LargestSearched = 16 << 20;
 
     private readonly byte[] _bitmap;

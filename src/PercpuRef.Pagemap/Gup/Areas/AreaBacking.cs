@@ -35,7 +35,7 @@ internal abstract class AreaBacking
     }
 
     /// <summary>Makes the page of an address such that the access can look again. Under the map lock, for reading.</summary>
-    /// <returns>False if it is not present and never will be.</returns>
+    /// <returns>False if it could not be made present now.</returns>
     internal abstract bool TryFault(in PageFault fault);
 
     /// <summary>Holds memory that has no pages, for an access whose entry is special.</summary>

@@ -16,5 +16,5 @@ internal readonly record struct EntryFilter(long Judged, long Wanted)
     internal bool Takes(long entry) => (entry & Judged) == Wanted;
 
     /// <summary>Whether it takes an entry, and that is of a device's page.</summary>
-    internal bool TakesDevice(long entry) => (entry & (Judged | PageTableEntry.DevmapBit)) == (Wanted | PageTableEntry.DevmapBit);
+    internal bool TakesDevice(long entry) => Takes(entry) && (entry & PageTableEntry.DevmapBit) != 0;
 }

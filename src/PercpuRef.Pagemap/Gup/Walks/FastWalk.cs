@@ -25,8 +25,8 @@ internal static class FastWalk
             int pinned = PinBatch(space, address, batch, flags, out DevPagemap? one, out bool undo);
             if (undo)
             {
-                // Outside the read section: a last pin may run a release callback.
-                PinnedPages.Put(batch[..pinned]);
+                // Outside the read section: a last pin may run a release callback. What it throws reaches the caller, who learns of no pin then.
+                PutAll(batch[..pinned], pages[..found]);
                 pinned = 0;
             }
             map = found == 0 || ReferenceEquals(map, one) ? one : null;
@@ -36,6 +36,20 @@ internal static class FastWalk
                 break;
         }
         return found;
+    }
+
+    /// <summary>Gives a batch back, and if that throws, the batches before it as well.</summary>
+    internal static void PutAll(ReadOnlySpan<Page> batch, ReadOnlySpan<Page> before)
+    {
+        try
+        {
+            PinnedPages.Put(batch);
+        }
+        catch
+        {
+            PinnedPages.Put(before);
+            throw;
+        }
     }
 
     /// <summary>How many of the pages that are wanted lie under the same last-level table.</summary>

@@ -3,7 +3,7 @@ namespace Percpu.Memory;
 
 /// <summary>
 /// A lock in the two lowest bits of a word: 0 free, 1 held, 2 held with sleepers. The other bits are its user's, who
-/// changes them interlocked. For mode switches, table writers and registration, never on a get or put. Not re-entrant,
+/// changes them interlocked. For whatever changes rarely, never on a get or put. Not re-entrant,
 /// no interrupt ends its waits, and no callback of a user ever runs under one.
 /// </summary>
 internal static unsafe class WordLock

@@ -5,7 +5,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Hmm;
 
 /// <summary>Every call that waits for readers, inside a read section: it would wait for itself, says so by its name, and has changed nothing.</summary>
-public sealed class InsideSectionTests
+public sealed class HmmInsideSectionTests
 {
     private const ulong PageSize = 4096;
 

@@ -4,7 +4,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Epochs;
 
 /// <summary>Each argument that is refused is told by its name and value; and of two reasons to refuse a wait, the caller's own is told.</summary>
-public sealed class RefusedCallsTests
+public sealed class RefusedEpochCallsTests
 {
     [Fact]
     public void Arguments_of_domains()

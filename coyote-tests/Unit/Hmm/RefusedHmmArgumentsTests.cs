@@ -5,14 +5,14 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Hmm;
 
 /// <summary>Each argument that is refused is told by its name and value, of several the first that is wrong.</summary>
-public sealed class RefusedArgumentsTests : IDisposable
+public sealed class RefusedHmmArgumentsTests : IDisposable
 {
     private const ulong PageSize = 4096, End = 1UL << AddressSpace.AddressBits;
 
     private readonly TestMachine _machine = new();
     private readonly AddressSpace _space;
 
-    public RefusedArgumentsTests()
+    public RefusedHmmArgumentsTests()
     {
         _machine.CheckAccess();
         _space = new AddressSpace(_machine.Table);

@@ -5,7 +5,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Gup;
 
 /// <summary>Each argument that is refused is told by its name and value, of several the first that is wrong; and what is free is found to the last page.</summary>
-public sealed class RefusedArgumentsTests
+public sealed class RefusedGupArgumentsTests
 {
     private const ulong PageSize = GupMachine.PageSize, LargeSize = GupMachine.LargeSize, End = 1UL << AddressSpace.AddressBits;
 

@@ -4,7 +4,7 @@ using Percpu.Unit.Media;
 namespace Percpu.Unit.Devices;
 
 /// <summary>What a disk refuses it refuses before anybody enters its queue, who would never leave it.</summary>
-public sealed class RefusedCallsTests
+public sealed class RefusedDeviceCallsTests
 {
     [Theory]
     [InlineData("raw")]

@@ -3,7 +3,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Counting;
 
 /// <summary>Each argument that is refused is told by its name and value, and nothing has been done then.</summary>
-public sealed class RefusedArgumentsTests
+public sealed class RefusedCountArgumentsTests
 {
     [Fact]
     public void Arguments_of_references()

@@ -4,7 +4,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Devices;
 
 /// <summary>Each argument that is refused is told by its name and value, of several the first that is wrong; and a refused call leaves nothing behind.</summary>
-public sealed class RefusedArgumentsTests
+public sealed class RefusedDeviceArgumentsTests
 {
     private static readonly PfnRange Range = TestMachine.Pmem;
 

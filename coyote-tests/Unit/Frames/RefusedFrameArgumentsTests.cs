@@ -5,7 +5,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Frames;
 
 /// <summary>Each argument that is refused is told by its name and value; of several the first that is wrong.</summary>
-public sealed class RefusedArgumentsTests
+public sealed class RefusedFrameArgumentsTests
 {
     [Fact]
     public void Arguments_of_spaces()

@@ -4,7 +4,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Devices;
 
 /// <summary>Every call that waits for readers, inside a read section: it would wait for itself, says so by its name, and has changed nothing.</summary>
-public sealed class InsideSectionTests
+public sealed class DevicesInsideSectionTests
 {
     [Fact]
     public void I37_a_call_that_would_wait_for_its_own_section_is_refused_and_changes_nothing() => Worker.RunWaiting("calls that wait for readers, in their own read section", () =>

@@ -5,7 +5,7 @@ using Percpu.Unit.Support;
 namespace Percpu.Unit.Buffers;
 
 /// <summary>Each argument that is refused is told by its name and value; of several the first that is wrong. Nothing has been done then.</summary>
-public sealed class RefusedArgumentsTests
+public sealed class RefusedBufferArgumentsTests
 {
     [Fact]
     public void Arguments_of_files()

@@ -3,10 +3,8 @@ using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using Atomic = interleavings::Percpu.Memory.Atomic;
-using Backoff = interleavings::Percpu.Memory.Backoff;
 using NativeBlocks = interleavings::Percpu.Memory.NativeBlocks;
 using Parking = interleavings::Percpu.Memory.Parking;
-using WordLock = interleavings::Percpu.Memory.WordLock;
 
 namespace Percpu.Unit.Explorer;
 
@@ -20,14 +18,7 @@ public sealed unsafe class DetectionTests
     [InlineData("pct")]
     public void A_lost_update_is_found(string strategy)
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* count = stage.Word("count");
-            for (int i = 0; i < 2; i++)
-                stage.NewThread($"{i}", () => Atomic.StoreRelease(count, Atomic.LoadAcquire(count) + 1));
-            stage.Finally(() => stage.Check(*count == 2, $"count is {*count}"));
-        });
-        MustFind(scenario, "sc", Violation.Check, strategy);
+        MustFind(WrongPrograms.LostUpdate(), "sc", Violation.Check, strategy);
     }
 
     [Fact]
@@ -65,36 +56,14 @@ public sealed unsafe class DetectionTests
     [InlineData("tso")]
     public void A_deadlock_is_found(string model)
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* one = stage.Word("one");
-            long* other = stage.Word("other");
-            stage.NewThread("a", () => Nest(one, other));
-            stage.NewThread("b", () => Nest(other, one));
-        });
-        RunResult result = MustFind(scenario, model, Violation.Deadlock);
+        RunResult result = MustFind(WrongPrograms.Deadlock(), model, Violation.Deadlock);
         Assert.Contains("a waits for other", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_lost_wake_up_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            long* bell = stage.Word("bell");
-            stage.NewThread("sleeper", () =>
-            {
-                if (Atomic.LoadAcquire(flag) == 0)
-                    Parking.Wait(bell, 0); // Nothing ties the flag to the bell: the wake-up can come in between.
-            });
-            stage.NewThread("waker", () =>
-            {
-                Atomic.Exchange(flag, 1);
-                Parking.WakeAll(bell);
-            });
-        });
-        RunResult result = MustFind(scenario, "sc", Violation.Deadlock);
+        RunResult result = MustFind(WrongPrograms.LostWakeUp(), "sc", Violation.Deadlock);
         Assert.Contains("sleeper sleeps on bell", result.Message, StringComparison.Ordinal);
     }
 
@@ -125,44 +94,19 @@ public sealed unsafe class DetectionTests
     [Fact]
     public void A_sleep_with_a_time_limit_ends_when_nothing_else_can_happen()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("sleeper", () => Parking.Wait(flag, 0, 10));
-        });
-        Assert.Equal("held", scenario.Run("sc").Verdict);
+        Assert.Equal("held", WrongPrograms.SleepsWithALimit().Run("sc").Verdict);
     }
 
     [Fact]
     public void A_poll_that_nobody_answers_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("poller", () =>
-            {
-                while (Atomic.LoadAcquire(flag) == 0)
-                    default(Backoff).Pause();
-            });
-            stage.NewThread("other", () => Atomic.StoreRelease(flag, 0));
-        });
-        MustFind(scenario, "sc", Violation.Deadlock);
+        MustFind(WrongPrograms.PollThatNobodyAnswers(), "sc", Violation.Deadlock);
     }
 
     [Fact]
     public void A_loop_without_end_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("spinner", () =>
-            {
-                while (Atomic.LoadAcquire(flag) == 0)
-                {
-                }
-            });
-        });
-        MustFind(scenario, "sc", Violation.StepBound);
+        MustFind(WrongPrograms.LoopWithoutEnd(), "sc", Violation.StepBound);
     }
 
     [Theory]
@@ -170,13 +114,7 @@ public sealed unsafe class DetectionTests
     [InlineData("tso")]
     public void A_use_after_free_is_found(string model)
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* block = (long*)NativeBlocks.Allocate(64);
-            stage.NewThread("user", () => Atomic.LoadAcquire(block));
-            stage.NewThread("owner", () => NativeBlocks.Free(block));
-        });
-        MustFind(scenario, model, Violation.Memory);
+        MustFind(WrongPrograms.UseAfterFree(), model, Violation.Memory);
     }
 
     [Fact]
@@ -206,17 +144,7 @@ public sealed unsafe class DetectionTests
     [Fact]
     public void An_exception_that_escapes_is_found_and_unwinds_everybody()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* word = stage.Word("word");
-            stage.NewThread("thrower", () =>
-            {
-                Atomic.FetchAdd(word, 1);
-                throw new InvalidDataException("broken");
-            });
-            stage.NewThread("other", () => Nest(word + 0, word));
-        });
-        RunResult result = scenario.Run("sc");
+        RunResult result = WrongPrograms.EscapingException().Run("sc");
         Assert.Equal("violated", result.Verdict);
     }
 
@@ -225,14 +153,7 @@ public sealed unsafe class DetectionTests
     [InlineData(1, "violated")]
     public void A_bound_on_preemptions_is_kept(int preemptions, string verdict)
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* count = stage.Word("count");
-            for (int i = 0; i < 2; i++)
-                stage.NewThread($"{i}", () => Atomic.StoreRelease(count, Atomic.LoadAcquire(count) + 1));
-            stage.Finally(() => stage.Check(*count == 2, $"count is {*count}"));
-        });
-        Assert.Equal(verdict, scenario.Run("sc", preemptions: preemptions).Verdict);
+        Assert.Equal(verdict, WrongPrograms.LostUpdate().Run("sc", preemptions: preemptions).Verdict);
     }
 
     private static RunResult MustFind(TestScenario scenario, string model, string kind, string strategy = "dfs")
@@ -246,13 +167,5 @@ public sealed unsafe class DetectionTests
         Assert.EndsWith($" -- --replay '{result.Trace}'", result.Command, StringComparison.Ordinal);
         Assert.NotEmpty(replayed.Story);
         return result;
-    }
-
-    private static void Nest(long* outer, long* inner)
-    {
-        WordLock.Enter(outer);
-        WordLock.Enter(inner);
-        WordLock.Exit(inner);
-        WordLock.Exit(outer);
     }
 }

@@ -7,10 +7,6 @@ using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
 using interleavings::Percpu.Interleavings.Twins;
 using Atomic = interleavings::Percpu.Memory.Atomic;
-using Backoff = interleavings::Percpu.Memory.Backoff;
-using NativeBlocks = interleavings::Percpu.Memory.NativeBlocks;
-using Parking = interleavings::Percpu.Memory.Parking;
-using WordLock = interleavings::Percpu.Memory.WordLock;
 
 namespace Percpu.Unit.Explorer.Coyote;
 
@@ -41,12 +37,12 @@ public sealed unsafe class CoyoteTests
     [InlineData("portfolio")]
     [InlineData("delay-bounding")]
     [InlineData("q-learning")]
-    public void A_lost_update_is_found(string strategy) => MustFind(LostUpdate(), Violation.Check, strategy);
+    public void A_lost_update_is_found(string strategy) => MustFind(WrongPrograms.LostUpdate(), Violation.Check, strategy);
 
     [Fact]
     public void A_violation_names_a_file_that_one_command_replays()
     {
-        RunResult found = MustFind(LostUpdate(), Violation.Check);
+        RunResult found = MustFind(WrongPrograms.LostUpdate(), Violation.Check);
         string file = found.Command.Split(' ')[^1];
         Assert.Equal(found.Trace, File.ReadAllText(file).TrimEnd());
         Assert.DoesNotContain("--engine", found.Command, StringComparison.Ordinal);
@@ -78,117 +74,51 @@ public sealed unsafe class CoyoteTests
     [Fact]
     public void A_deadlock_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* one = stage.Word("one");
-            long* other = stage.Word("other");
-            stage.NewThread("a", () => Nest(one, other));
-            stage.NewThread("b", () => Nest(other, one));
-            stage.NewThread("bystander", () => Nest(stage.Word("third"), stage.Word("fourth")));
-        });
-        RunResult result = MustFind(scenario, Violation.Deadlock);
+        RunResult result = MustFind(WrongPrograms.Deadlock(), Violation.Deadlock);
         Assert.Contains("a waits for other; b waits for one", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_lost_wake_up_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            long* bell = stage.Word("bell");
-            stage.NewThread("waker", () =>
-            {
-                Atomic.Exchange(flag, 1);
-                Parking.WakeAll(bell);
-            });
-            stage.NewThread("sleeper", () =>
-            {
-                if (Atomic.LoadAcquire(flag) == 0)
-                    Parking.Wait(bell, 0); // Nothing ties the flag to the bell: the wake-up can come in between.
-            });
-        });
-        RunResult result = MustFind(scenario, Violation.Deadlock);
+        RunResult result = MustFind(WrongPrograms.LostWakeUp(), Violation.Deadlock);
         Assert.Contains("sleeper sleeps on bell", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_sleep_with_a_time_limit_ends_when_nothing_else_can_happen()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("sleeper", () => Parking.Wait(flag, 0, 10));
-            stage.NewThread("other sleeper", () => Parking.Wait(flag, 0, 10));
-        });
-        Assert.Equal("held", Run(scenario).Verdict);
+        Assert.Equal("held", Run(WrongPrograms.SleepsWithALimit()).Verdict);
     }
 
     [Fact]
     public void A_poll_that_nobody_answers_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("poller", () =>
-            {
-                while (Atomic.LoadAcquire(flag) == 0)
-                    default(Backoff).Pause();
-            });
-            stage.NewThread("other", () => Atomic.StoreRelease(flag, 0));
-        });
-        MustFind(scenario, Violation.Deadlock);
+        MustFind(WrongPrograms.PollThatNobodyAnswers(), Violation.Deadlock);
     }
 
     [Fact]
     public void A_loop_without_end_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* flag = stage.Word("flag");
-            stage.NewThread("spinner", () =>
-            {
-                while (Atomic.LoadAcquire(flag) == 0)
-                {
-                }
-            });
-            stage.NewThread("other", () => Atomic.LoadAcquire(flag));
-        });
-        MustFind(scenario, Violation.StepBound);
+        MustFind(WrongPrograms.LoopWithoutEnd(), Violation.StepBound);
     }
 
     [Fact]
     public void A_use_after_free_is_found()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* block = (long*)NativeBlocks.Allocate(64);
-            stage.NewThread("user", () => Atomic.LoadAcquire(block));
-            stage.NewThread("owner", () => NativeBlocks.Free(block));
-        });
-        MustFind(scenario, Violation.Memory);
+        MustFind(WrongPrograms.UseAfterFree(), Violation.Memory);
     }
 
     [Fact]
     public void An_exception_that_escapes_is_found_and_unwinds_everybody()
     {
-        var scenario = new TestScenario(stage =>
-        {
-            long* word = stage.Word("word");
-            stage.NewThread("thrower", () =>
-            {
-                Atomic.FetchAdd(word, 1);
-                throw new InvalidDataException("broken");
-            });
-            stage.NewThread("other", () => Parking.Wait(word, 0));
-        });
-        MustFind(scenario, Violation.Escaped);
+        MustFind(WrongPrograms.EscapingException(), Violation.Escaped);
     }
 
     [Fact]
     public void A_trace_that_does_not_fit_is_told_from_a_violation()
     {
-        RunResult found = MustFind(LostUpdate(), Violation.Check);
+        RunResult found = MustFind(WrongPrograms.LostUpdate(), Violation.Check);
         var other = new TestScenario(stage =>
         {
             long* count = stage.Word("count");
@@ -202,15 +132,7 @@ public sealed unsafe class CoyoteTests
     [InlineData("dfs")]
     [InlineData("full")]
     public void A_strategy_that_Coyote_keeps_to_itself_is_refused(string strategy) =>
-        Assert.Throws<UnsupportedException>(() => Run(LostUpdate(), strategy));
-
-    private static TestScenario LostUpdate() => new(stage =>
-    {
-        long* count = stage.Word("count");
-        for (int i = 0; i < 2; i++)
-            stage.NewThread($"{i}", () => Atomic.StoreRelease(count, Atomic.LoadAcquire(count) + 1));
-        stage.Finally(() => stage.Check(*count == 2, $"count is {*count}"));
-    });
+        Assert.Throws<UnsupportedException>(() => Run(WrongPrograms.LostUpdate(), strategy));
 
     private static RunResult Run(TestScenario scenario, string strategy = "auto") =>
         Engine.Run(scenario, MemoryModel.Sequential, new RunOptions { Strategy = strategy, Executions = 1_000 });
@@ -224,13 +146,5 @@ public sealed unsafe class CoyoteTests
         Assert.Equal(result.Message, replayed.Message);
         Assert.Equal(result.Story, replayed.Story);
         return result;
-    }
-
-    private static void Nest(long* outer, long* inner)
-    {
-        WordLock.Enter(outer);
-        WordLock.Enter(inner);
-        WordLock.Exit(inner);
-        WordLock.Exit(outer);
     }
 }

@@ -67,6 +67,6 @@ public sealed class SpaceLockTests
 
     private static void AssertUnlocked(AddressSpace memory, int call) =>
         Assert.True(
-            (Hidden.Word(memory, "MapWord"), Hidden.Word(memory, "MapWriters") & 3, Hidden.Word(memory, "ZeroLock") & 3) == (0, 0, 0),
+            (Hidden.Word(memory, "Map"), Hidden.Word(memory, "MapWriters") & 3, Hidden.Word(memory, "ZeroLock") & 3) == (0, 0, 0),
             $"After call {call} a lock of the address space is still held.");
 }

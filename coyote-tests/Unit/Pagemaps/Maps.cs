@@ -1,11 +1,12 @@
 using System.Reflection;
+using Percpu.Memory;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Pagemaps;
 
 /// <summary>Short forms of the table's vocabulary.</summary>
-internal static class Maps
+internal static unsafe class Maps
 {
     internal const ulong Section = PagemapTable.PagesPerSection, Subsection = PagemapTable.PagesPerSubsection;
 
@@ -36,8 +37,7 @@ internal static class Maps
     /// <summary>The height of the tree of a table; 0 when it is empty.</summary>
     internal static int Height(PagemapTable table)
     {
-        object sections = typeof(PagemapTable).GetField("_sections", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(table)!;
-        long[] words = (long[])typeof(SectionTree).GetField("_words", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(sections)!;
-        return (int)(words[0] & 15);
+        var sections = (SectionTree)typeof(PagemapTable).GetField("_sections", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(table)!;
+        return (int)(Atomic.LoadAcquire(sections.Root) & 15);
     }
 }

@@ -76,7 +76,7 @@ internal sealed unsafe class LegacyBttDisk : BlockDisk
     private void WriteSector(long sector, ReadOnlySpan<byte> source, Span<byte> old)
     {
         if (!TryReadSector(sector, old, out int current, out ulong sequence))
-            sequence = 0; // Neither counts, so either may go: as after the first write there is one whole copy then.
+            sequence = 0; // No slot is whole, so either may be overwritten: one is whole afterwards, as after the first write.
         int slot = 1 - current;
         long at = _data + (sector * 2 + slot) * SectorSize;
         // The slot's old header no longer fits its data from here on, so that it does not count.

@@ -7,27 +7,27 @@ public sealed unsafe partial class AddressSpace
 {
     /// <summary>Takes the map lock for reading: areas stay, entries change only by faults and claims. Not twice by one
     /// thread; held when <see cref="IDevicePrivateMemory.Fault"/> runs. Kernel: <c>down_read(&amp;mm->mmap_sem)</c>.</summary>
-    internal void EnterRead() => MapLock.EnterRead(MapWord);
+    internal void EnterRead() => MapLock.EnterRead(&Shared->Map);
 
     internal void ExitRead()
     {
-        MapLock.ExitRead(MapWord);
+        MapLock.ExitRead(&Shared->Map);
         GC.KeepAlive(this); // The words are in an array of this object's.
     }
 
     /// <summary>The area of an address, or else the next one behind it; null if there is none. Under the map lock.</summary>
     internal Area? NextArea(ulong address) => Areas.Next(address);
 
-    private void EnterWrite() => MapLock.EnterWrite(MapWord, MapWriters);
+    private void EnterWrite() => MapLock.EnterWrite(&Shared->Map, &Shared->MapWriters);
 
     private void ExitWrite()
     {
-        MapLock.ExitWrite(MapWord, MapWriters);
+        MapLock.ExitWrite(&Shared->Map, &Shared->MapWriters);
         GC.KeepAlive(this); // As above.
     }
 
     /// <summary>How often an entry was published.</summary>
-    internal long PublishedEntries => Atomic.LoadAcquire(Gate);
+    internal long PublishedEntries => Atomic.LoadAcquire(&Shared->Gate);
 
     /// <summary>Waits until nobody walks with what he saw of the tables before, and every count he took can be seen.</summary>
     /// <exception cref="InvalidOperationException">Inside a read section.</exception>
@@ -60,8 +60,8 @@ public sealed unsafe partial class AddressSpace
         Atomic.StoreRelease(Pages.Find(address, out _), entry.Value);
         // ORDER(migrate-2) interlocked, a full fence: the entry is there before the gate changes. Pairs with
         // ORDER(migrate-3): who read the gate before sees it change; who reads it after sees the entry.
-        Atomic.FetchAdd(Gate, 1);
-        Parking.WakeAll(Gate);
+        Atomic.FetchAdd(&Shared->Gate, 1);
+        Parking.WakeAll(&Shared->Gate);
     }
 
     /// <summary>Replaces an entry of a single page if it is still as expected. The map lock is held for reading.</summary>
@@ -94,11 +94,11 @@ public sealed unsafe partial class AddressSpace
         while (true)
         {
             // ORDER(migrate-3) acquire: the gate is read before the entry. Pairs with ORDER(migrate-2).
-            long seen = Atomic.LoadAcquire(Gate);
+            long seen = Atomic.LoadAcquire(&Shared->Gate);
             if (!Pages.Read(address).IsClaimed)
                 break;
             Table.Epoch.CheckMayWait(nameof(WaitForClaimant));
-            waiter.Park(Gate, seen);
+            waiter.Park(&Shared->Gate, seen);
         }
         waiter.End();
     }

@@ -15,7 +15,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
     /// <summary>Addresses are below 2^48.</summary>
     public const int AddressBits = PageTable.AddressBits;
 
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<Words> _words = new();
 
     /// <summary>Creates an empty address space.</summary>
     /// <param name="table">Where the maps of devices are registered. Must have a <see cref="PagemapTable.Space"/>.</param>
@@ -27,7 +27,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
         ArgumentNullException.ThrowIfNull(table);
         Space = table.Space ?? throw new ArgumentException("The table of an address space needs a physical space.", nameof(table));
         Table = table;
-        Zeros = new ZeroPage(Space, ZeroLock);
+        Zeros = new ZeroPage(Space, &Shared->ZeroLock);
         Pages = new PageTable(); // Last: nothing after it fails, so nothing gives its native memory back.
     }
 
@@ -38,10 +38,10 @@ public sealed unsafe partial class AddressSpace : IDisposable
     public PhysicalSpace Space { get; }
 
     /// <summary>Faults that found the page without moving data. Kernel: <c>min_flt</c>.</summary>
-    public long MinorFaults => Atomic.LoadAcquire(Minor);
+    public long MinorFaults => Atomic.LoadAcquire(&Shared->MinorFaults);
 
     /// <summary>Faults that moved data. Kernel: <c>maj_flt</c>.</summary>
-    public long MajorFaults => Atomic.LoadAcquire(Major);
+    public long MajorFaults => Atomic.LoadAcquire(&Shared->MajorFaults);
 
     internal PageTable Pages { get; }
 
@@ -49,21 +49,9 @@ public sealed unsafe partial class AddressSpace : IDisposable
 
     internal ZeroPage Zeros { get; }
 
-    internal bool IsDisposed => Atomic.LoadAcquire(Disposed) != 0;
+    internal bool IsDisposed => Atomic.LoadAcquire(&Shared->Disposed) != 0;
 
-    private long* MapWord => Pinned.Address(_words, 0);
-
-    private long* MapWriters => Pinned.Address(_words, 1);
-
-    private long* Disposed => Pinned.Address(_words, 2);
-
-    private long* Gate => Pinned.Address(_words, 3); // Changes whenever a claimed entry is published.
-
-    private long* Minor => Pinned.Address(_words, 4);
-
-    private long* Major => Pinned.Address(_words, 5);
-
-    private long* ZeroLock => Pinned.Address(_words, 6);
+    private Words* Shared => _words.Pointer;
 
     /// <summary>What is mapped at an address, without a fault.</summary>
     /// <exception cref="ObjectDisposedException">The address space was disposed.</exception>
@@ -91,7 +79,7 @@ public sealed unsafe partial class AddressSpace : IDisposable
         {
             foreach (Area area in Areas.All)
                 Pages.Expect(area.Start, area.End, ref cleared);
-            first = Atomic.Exchange(Disposed, 1) == 0;
+            first = Atomic.Exchange(&Shared->Disposed, 1) == 0;
             areas = Areas.Replace([]);
             foreach (Area area in areas)
                 Pages.Clear(area.Start, area.End, ref cleared);
@@ -116,9 +104,9 @@ public sealed unsafe partial class AddressSpace : IDisposable
         }
     }
 
-    internal void CountMinorFault() => Atomic.FetchAdd(Minor, 1);
+    internal void CountMinorFault() => Atomic.FetchAdd(&Shared->MinorFaults, 1);
 
-    internal void CountMajorFault() => Atomic.FetchAdd(Major, 1);
+    internal void CountMajorFault() => Atomic.FetchAdd(&Shared->MajorFaults, 1);
 
     internal void ThrowIfDisposed()
     {
@@ -128,4 +116,15 @@ public sealed unsafe partial class AddressSpace : IDisposable
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(AddressSpace));
+
+    private struct Words
+    {
+        internal long Map; // Of the map lock.
+        internal long MapWriters;
+        internal long Disposed;
+        internal long Gate; // Changes whenever a claimed entry is published.
+        internal long MinorFaults;
+        internal long MajorFaults;
+        internal long ZeroLock;
+    }
 }

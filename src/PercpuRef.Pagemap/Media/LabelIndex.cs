@@ -37,7 +37,7 @@ internal sealed class LabelIndex
 
     internal uint Sequence { get; private set; }
 
-    /// <summary>Of one block.</summary>
+    /// <summary>Bytes of one of the two blocks.</summary>
     internal int Size { get; }
 
     internal uint Slots { get; }

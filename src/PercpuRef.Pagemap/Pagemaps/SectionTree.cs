@@ -18,9 +18,10 @@ internal sealed unsafe partial class SectionTree
     private const int Slots = 1 << LevelBits;
     private const long HeightMask = 15;
 
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _root = new();
 
-    private long* Root => Pinned.Address(_words, 0);
+    /// <summary>The root word; 0 in an empty tree.</summary>
+    internal long* Root => _root.Pointer;
 
     /// <summary>The map of a section, or null. Inside a read section, or under the table's lock.</summary>
     internal DevPagemap? Find(ulong section)

@@ -14,7 +14,7 @@ internal sealed unsafe class SlabCache
     private const int ReturnedAt = 8;
 
     private readonly SlabBlock?[] _free = new SlabBlock?[Capacity];
-    private readonly long[] _words = NativeBlocks.AllocatePinnedWords(8);
+    private readonly Pinned<long> _markWord = new();
     private readonly long* _mark; // Its thread's. Only that thread stores its own, so it alone can find its own here.
     private ThreadIdentity _owner; // Under the pool's lock.
     private bool _isOrphan = true; // Under the pool's lock.
@@ -28,7 +28,7 @@ internal sealed unsafe class SlabCache
 
     internal SlabCache()
     {
-        _mark = Pinned.Address(_words, 0);
+        _mark = _markWord.Pointer;
         Atomic.StoreRelease(_mark, -1); // No thread's, not even one's without a mark.
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Percpu.Memory;
 using Percpu.Pagemap;
 using Percpu.Torture.Parts;
 
@@ -8,7 +9,7 @@ namespace Percpu.Torture.Workloads.Pagemaps;
 /// Device maps plugged in, killed, drained and removed, in the kernel's order, under lookups and cached gets. A device's
 /// memory is poisoned once its reference is released.
 /// </summary>
-internal sealed class PagemapWorkload(Stage stage) : Workload(stage)
+internal sealed unsafe class PagemapWorkload(Stage stage) : Workload(stage)
 {
     // Neighbours in one leaf, neighbours at a leaf's edge, and some so far away that the tree grows and shrinks.
     private static readonly ulong[] Sections = [1, 2, 3, 510, 512, 514, 1UL << 18, (1UL << 27) + 5, (1UL << 36) + 9, (1UL << 37) - 3];
@@ -49,14 +50,11 @@ internal sealed class PagemapWorkload(Stage stage) : Workload(stage)
     {
         foreach (DeviceSlot slot in _slots)
             Check(Table.GetDevPagemap(slot.Range.Start) is null, $"slot {slot.Index} is still found");
-        Check(RootOf(SectionsOf(Table))[0] == 0, "the table has nodes though nothing is registered");
+        Check(Atomic.LoadAcquire(SectionsOf(Table).Root) == 0, "the table has nodes though nothing is registered");
         Stage.Quarantine.Drain();
         Check(Block.Outstanding == 0, $"{Block.Outstanding} native blocks are outstanding");
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sections")]
     private static extern ref readonly SectionTree SectionsOf(PagemapTable table);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_words")]
-    private static extern ref readonly long[] RootOf(SectionTree tree);
 }

@@ -3,7 +3,7 @@ using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Memory;
 using Percpu.Arrow;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 
 namespace Percpu.HostTests.Arrow;
 

@@ -4,7 +4,7 @@ using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using Percpu.Arrow;
 using Percpu.Buffers;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 
 namespace Percpu.HostTests.Arrow;
 
@@ -72,7 +72,7 @@ public sealed class ArrowFileTests
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.ReadNextRecordBatch());
         Assert.Throws<ObjectDisposedException>(file.Rewind);
-        Assert.Equal(1, folder.Maps);
+        Assert.Equal(1, OpenFiles.MappingsOf(folder.Root));
         MappedRecordBatch part = batch.SliceShared(10, 5);
         var column = (Int64Array)batch.Column(0);
         Assert.Equal(20, column.GetValue(20));
@@ -81,9 +81,9 @@ public sealed class ArrowFileTests
         Assert.Throws<ObjectDisposedException>(() => batch.SliceShared(0, 1));
         Assert.Equal(12, ((Int64Array)part.Column(0)).GetValue(2));
         Assert.Equal(5, part.Length);
-        Assert.Equal(1, folder.Maps);
+        Assert.Equal(1, OpenFiles.MappingsOf(folder.Root));
         part.Dispose();
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
         Assert.True(file.File.Reference.IsZero);
         Assert.Throws<ObjectDisposedException>(() => column.GetValue(20));
     }
@@ -131,7 +131,7 @@ public sealed class ArrowFileTests
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 << 20);
         }
         Assert.True(refused > 20, $"Only {refused} were refused.");
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ArrowFileTests
         System.IO.File.WriteAllBytes(folder.At("empty"), []);
         Assert.Throws<InvalidDataException>(() => ArrowFile.Open(folder.At("empty")));
         Assert.Throws<FileNotFoundException>(() => ArrowFile.Open(folder.At("none")));
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ArrowFileTests
             using MappedRecordBatch batch = trusted.ReadNextRecordBatch()!;
             Assert.Equal(1_000, batch.Length);
         }
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]

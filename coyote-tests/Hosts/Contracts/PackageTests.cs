@@ -11,7 +11,7 @@ public sealed partial class PackageTests
     public async Task A_fresh_project_restores_both_packages_and_runs_the_lines_of_the_docs()
     {
         using var folder = new FreshProjects();
-        string version = await folder.Pack("PercpuRef", "PercpuRef.Lucene", "PercpuRef.Arrow");
+        await folder.Pack("PercpuRef", "PercpuRef.Lucene", "PercpuRef.Arrow");
         string[] programs = [.. Programs().Matches(File.ReadAllText(Repository.At("docs/hosts.md")).ReplaceLineEndings("\n")).Select(match => match.Groups[1].Value)];
         Assert.Equal(2, programs.Length);
         foreach ((int number, string program) in programs.Index())
@@ -19,8 +19,8 @@ public sealed partial class PackageTests
             string name = $"app{number}";
             // The hosts themselves come from where this build has them, so that no network is needed.
             folder.Create(name, $"""
-                <PackageReference Include="PercpuRef.Lucene" Version="{version}" />
-                <PackageReference Include="PercpuRef.Arrow" Version="{version}" />
+                <PackageReference Include="PercpuRef.Lucene" Version="{folder.VersionOf("PercpuRef.Lucene")}" />
+                <PackageReference Include="PercpuRef.Arrow" Version="{folder.VersionOf("PercpuRef.Arrow")}" />
                 <PackageReference Include="Lucene.Net.Analysis.Common" Version="4.8.0-beta00017" />
                 """, installed: true);
             File.WriteAllText(folder.At($"{name}/Program.cs"), program);

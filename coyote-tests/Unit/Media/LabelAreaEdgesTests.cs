@@ -177,6 +177,20 @@ public sealed class LabelAreaEdgesTests
     }
 
     [Fact]
+    public void I72_namespaces_are_listed_by_their_addresses_whatever_the_order_of_their_labels()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        (PhysicalRegion region, LabelArea area) = CreateArea(machine);
+        PmemNamespace first = area.Create(16 * Mebibyte, NamespaceMode.Raw, "first");
+        area.Create(16 * Mebibyte, NamespaceMode.Raw, "second");
+        area.Delete(first);
+        area.Create(32 * Mebibyte, NamespaceMode.Raw, "behind"); // It does not fit before the other, and takes the label before the other's.
+        Assert.Equal([("second", 16 * Mebibyte), ("behind", 32 * Mebibyte)], area.Namespaces.Select(each => (each.Name, each.Offset)));
+        Assert.Equal(["second", "behind"], LabelArea.Open(region).Namespaces.Select(each => each.Name));
+    }
+
+    [Fact]
     public void When_every_label_is_taken_no_namespace_is_made()
     {
         Needs.RangesBackedByFiles();

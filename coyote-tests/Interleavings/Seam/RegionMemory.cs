@@ -79,6 +79,8 @@ internal sealed unsafe class RegionMemory : IDisposable
 
     internal bool HasHoles(long offset, long length) => false;
 
+    internal long FindData(long offset) => offset;
+
     internal void ReadMedium(long offset, Span<byte> destination)
     {
         _contents.Use();

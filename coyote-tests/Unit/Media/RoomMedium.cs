@@ -48,6 +48,8 @@ internal sealed class RoomMedium(long length) : IByteMedium
     /// <summary>How often an entry of the map was loaded.</summary>
     internal int Looks { get; set; }
 
+    public long FindData(long offset) => offset;
+
     public uint LoadEntry(long offset)
     {
         Assert.True(Looks++ < 1000, "It looks at the map for ever.");

@@ -18,6 +18,9 @@ internal sealed class SparseMedium(long length) : IByteMedium
     /// <summary>Stores since the beginning.</summary>
     internal long Stores { get; private set; }
 
+    /// <summary>Parts read since the beginning.</summary>
+    internal int Reads { get; private set; }
+
     public void Prepare(long offset, long count)
     {
         if (!IsWritable)
@@ -28,6 +31,7 @@ internal sealed class SparseMedium(long length) : IByteMedium
     public void Read(long offset, Span<byte> destination)
     {
         _looks = 0;
+        Reads++;
         Check(offset, destination.Length);
         while (!destination.IsEmpty)
         {
@@ -59,6 +63,12 @@ internal sealed class SparseMedium(long length) : IByteMedium
     }
 
     public void Flush(long offset, long count) => Check(offset, count);
+
+    public long FindData(long offset)
+    {
+        long page = _pages.Keys.Where(each => each >= offset / PageSize).DefaultIfEmpty(long.MaxValue / PageSize).Min();
+        return Math.Min(Math.Max(page * PageSize, offset), length);
+    }
 
     public uint LoadEntry(long offset)
     {

@@ -65,6 +65,8 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     public void Flush(long offset, long length) => _region.Memory.Flush(_start + offset, length);
 
+    public long FindData(long offset) => Math.Min(_region.Memory.FindData(_start + offset) - _start, Length);
+
     public uint LoadEntry(long offset)
     {
         long word = 0, at = offset & -sizeof(long);

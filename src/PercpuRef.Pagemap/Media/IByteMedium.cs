@@ -20,6 +20,10 @@ internal interface IByteMedium
 
     void Flush(long offset, long length);
 
+    /// <summary>Where at or behind an offset the first byte may stand that is not zero: what lies before it was never written, so whoever
+    /// searches a large part need not read it. At most the length; the offset itself where the medium cannot tell.</summary>
+    long FindData(long offset);
+
     /// <summary>A number of 4 bytes that others may be changing, at a multiple of 4: load-acquire.</summary>
     uint LoadEntry(long offset);
 

@@ -133,12 +133,15 @@ internal sealed class LabelIndex
     /// <summary>The size of the label area at the end of a medium; 0 if there is none.</summary>
     internal static long FindArea(IByteMedium medium)
     {
-        for (long size = medium.Length % PfnInfo.Granule; size <= LargestSearched && size < medium.Length; size += PfnInfo.Granule)
+        long largest = Math.Min(LargestSearched, medium.Length - 1);
+        // Of a larger one, all that would be looked at lies in a hole.
+        largest = Math.Min(largest, medium.Length - medium.FindData(medium.Length - largest) + LargestSize + Unit);
+        for (long size = medium.Length % PfnInfo.Granule; size <= largest; size += PfnInfo.Granule)
         {
             if (size >= SmallestArea && IsArea(medium, size))
                 return size;
         }
-        for (long size = SmallestArea; size <= LargestSearched && size < medium.Length; size += Step)
+        for (long size = SmallestArea; size <= largest; size += Step)
         {
             if ((medium.Length - size) % PfnInfo.Granule != 0 && IsArea(medium, size))
                 return size;

@@ -15,6 +15,8 @@ internal sealed class MediumWindow(IByteMedium medium, long start, long length) 
 
     public void Flush(long offset, long count) => medium.Flush(start + offset, count);
 
+    public long FindData(long offset) => Math.Min(medium.FindData(start + offset) - start, length);
+
     public uint LoadEntry(long offset) => medium.LoadEntry(start + offset);
 
     public void StoreEntry(long offset, uint value) => medium.StoreEntry(start + offset, value);

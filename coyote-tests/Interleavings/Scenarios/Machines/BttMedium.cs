@@ -127,6 +127,8 @@ internal sealed unsafe class BttMedium : IByteMedium
     {
     }
 
+    public long FindData(long offset) => offset;
+
     public uint LoadEntry(long offset) => (uint)(Atomic.LoadAcquire((long*)_words[offset & -8]) >> (int)(offset & 4) * 8);
 
     public void StoreEntry(long offset, uint value)

@@ -9,8 +9,8 @@ internal sealed unsafe partial class RegionMemory
 {
     private const int ProtNone = 0, ProtRead = 1, ProtWrite = 2;
     private const int MapShared = 1, MapPrivate = 2, MapSharedValidate = 3, MapFixed = 16, MapSync = 0x80000;
-    private const int SeekHole = 4;
-    private const int KeepSize = 1, Interrupted = 4, NoSpace = 28, NotSupported = 95, OverQuota = 122;
+    private const int SeekData = 3, SeekHole = 4;
+    private const int KeepSize = 1, Interrupted = 4, NoData = 6, NoSpace = 28, NotSupported = 95, OverQuota = 122;
 
     private bool TryMap(nint address, long length, int flags, long offset) =>
         MapMemory(address, (nuint)length, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, (nint)offset) != -1;

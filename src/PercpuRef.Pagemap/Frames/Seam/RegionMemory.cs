@@ -147,6 +147,17 @@ internal sealed unsafe partial class RegionMemory : IDisposable
     internal bool HasHoles(long offset, long length) =>
         OperatingSystem.IsLinux() && Backing is RegionBacking.SharedFile or RegionBacking.SynchronousFile && SeekFile(_file!, offset, SeekHole) < offset + length;
 
+    /// <summary>Where at or behind an offset the file's next part without a hole begins; the length if there is none.</summary>
+    internal long FindData(long offset)
+    {
+        if (!OperatingSystem.IsLinux() || Backing is not (RegionBacking.SharedFile or RegionBacking.SynchronousFile))
+            return offset;
+        long found = SeekFile(_file!, offset, SeekData);
+        return found >= 0 ? Math.Min(found, Length)
+            : Marshal.GetLastPInvokeError() == NoData ? Length
+            : offset; // The file system cannot tell.
+    }
+
     /// <summary>Reads past the mapping, as the device itself does.</summary>
     internal void ReadMedium(long offset, Span<byte> destination)
     {

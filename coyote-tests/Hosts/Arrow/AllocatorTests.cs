@@ -1,7 +1,6 @@
 using System.Buffers;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
-using Apache.Arrow.Memory;
 using Percpu.Arrow;
 using Percpu.Unit.Support;
 

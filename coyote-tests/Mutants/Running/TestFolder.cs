@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Percpu.Interleavings.Twins;
-using Percpu.Mutants.Building;
 
 namespace Percpu.Mutants.Running;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Percpu.Memory;
 using Percpu.Programs;
 using Percpu.Unit.Support;
 

@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Percpu.Mutants;
 using Percpu.Mutants.Building;
 using Percpu.Mutants.Operators;
 

@@ -5,7 +5,6 @@ using interleavings::Percpu.Interleavings.Twins;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Percpu.Mutants;
-using Percpu.Mutants.Building;
 using Percpu.Mutants.Operators;
 
 namespace Percpu.Unit.Mutants;

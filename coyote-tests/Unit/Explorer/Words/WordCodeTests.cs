@@ -7,7 +7,7 @@ namespace Percpu.Unit.Explorer.Words;
 
 /// <summary>
 /// Where nothing is explored, the JIT makes the same machine code of a word as of a field and Volatile or Interlocked: the same instructions, or, where
-/// it chooses other registers, no more of them and the same accesses of memory. The listing is read as x64's; elsewhere the test has nothing to say.
+/// it chooses other registers, no more of them and the same accesses of memory (the pairs: <c>coyote-tests/Programs/WordOrField.cs</c>). The listing is read as x64's; elsewhere the test has nothing to say.
 /// </summary>
 public sealed partial class WordCodeTests(ITestOutputHelper output)
 {

@@ -127,6 +127,17 @@ public sealed class BttReportTests
     }
 
     [Fact]
+    public void An_entry_of_the_log_without_a_sequence_number_is_none_whatever_else_it_holds()
+    {
+        BttInfo info = SmallBtt.Info(Sectors, 512, Lanes);
+        var medium = new CuttableMedium((int)SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        for (int at = 16; at < 64; at += 16)
+            SetLog(medium, SmallBtt.Start + info.Log + 64 + at, uint.MaxValue, uint.MaxValue, uint.MaxValue, 0);
+        Assert.True(Check(medium, info).IsSound);
+    }
+
+    [Fact]
     public void A_check_counts_sectors_by_their_state_and_the_interrupted_writes()
     {
         BttInfo info = SmallBtt.Info(Sectors, 512, Lanes);

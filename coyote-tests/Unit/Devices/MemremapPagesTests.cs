@@ -126,6 +126,36 @@ public sealed class MemremapPagesTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I46_a_range_that_is_released_takes_nothing_of_its_neighbours_frames(bool inDevice)
+    {
+        using var machine = new TestMachine();
+        if (inDevice)
+            Needs.FramesInTheDevice();
+        ulong third = FrameMap.PagesPerSection, start = Range.Start.Value;
+        machine.Space.AddDevice(new PfnRange(Range.Start, 3 * third), "three sections");
+        var references = new PercpuRef[3];
+        var mappings = new DeviceMapping[3];
+        for (ulong i = 0; i < 3; i++)
+        {
+            references[i] = new PercpuRef();
+            var range = new PfnRange(new Pfn(start + (i * third)), third);
+            mappings[i] = machine.Device.DevmMemremapPages(range, references[i], inDevice ? new VmemAltmap(range.Start, 0, 512) : null);
+        }
+        // A page's last words of one range lie beside the first ones of the next.
+        Page[] neighbours = [machine.Space.PfnToPage(new Pfn(start + third - 1)), machine.Space.PfnToPage(new Pfn(start + (3 * third) - 1)), machine.Space.PfnToPage(mappings[2].Pagemap!.FirstPfn)];
+        foreach (Page page in neighbours)
+            page.DriverData = 77;
+        references[1].Kill();
+        Assert.True(mappings[1].Release());
+        Assert.All(neighbours, static page => Assert.Equal((77L, 1L), (page.DriverData, page.Count)));
+        Assert.True(machine.Space.PfnToPage(new Pfn(start + third)).IsNull);
+        references[0].Kill();
+        references[2].Kill();
+    }
+
+    [Theory]
     [InlineData(0, false)] // 504 pages for the first section, which 8 of alignment part from the 512 of the second.
     [InlineData(8, true)]
     [InlineData(16, false)]

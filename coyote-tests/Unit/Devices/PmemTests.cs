@@ -251,6 +251,28 @@ public sealed class PmemTests
     }
 
     [Fact]
+    public void A_read_only_medium_is_read_where_it_is_mapped_without_asking_for_room()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        machine.CheckAccess();
+        string path = machine.NewFile(Bytes);
+        using (FileStream file = File.OpenWrite(path))
+            file.Write([1, 2, 3]);
+        var disk = (PmemDisk)PmemDriver.Bind(machine.Device, new PmemNamespace(machine.Space.AddDevice(Range, "file", path, readOnly: true), mapPages: true)).Disk;
+        using var memory = new AddressSpace(machine.Table);
+        byte[] read = new byte[3];
+        foreach (ulong length in (ulong[])[4096, 2 << 20])
+        {
+            Area area = memory.MapDax(disk, 0, length, AreaAccess.Read);
+            memory.Read(area.Start, read);
+            Assert.Equal([1, 2, 3], read);
+            Assert.Throws<AccessFaultException>(() => memory.Write(area.Start, read));
+        }
+        Assert.Throws<UnauthorizedAccessException>(() => memory.MapDax(disk, 0, 4096, AreaAccess.ReadWrite));
+    }
+
+    [Fact]
     public void A_file_removed_while_it_is_mapped_stays_usable()
     {
         Needs.RangesBackedByFiles();

@@ -57,6 +57,29 @@ public sealed unsafe class PteScanTests
         }
     }
 
+    /// <summary>A vector that expects two pages in each other's place would take these for a run.</summary>
+    [Theory]
+    [InlineData("chosen")]
+    [InlineData("512")]
+    [InlineData("256")]
+    [InlineData("128")]
+    [InlineData("scalar")]
+    public void A_run_ends_before_two_pages_that_have_changed_places(string way)
+    {
+        const int count = 20;
+        long* entries = stackalloc long[count];
+        long first = PageTableEntry.Create(new Pfn(1 << 20), PageTableEntry.PresentBit | PageTableEntry.DevmapBit).Value;
+        for (int one = 0; one < count; one++)
+        {
+            for (int other = one + 1; other < count; other++)
+            {
+                for (int i = 0; i < count; i++)
+                    entries[i] = first + ((long)(i == one ? other : i == other ? one : i) << Pfn.PageShift);
+                Assert.Equal(one, Run(way, entries, count, first));
+            }
+        }
+    }
+
     private static int Run(string way, long* entries, int count, long first) => way switch
     {
         "512" => PteScan.RunLength512(entries, count, first, Ignored),

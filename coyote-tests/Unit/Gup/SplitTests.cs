@@ -31,6 +31,24 @@ public sealed unsafe partial class SplitTests
         long EntryOf(int page) => (large.Value & ~PageTableEntry.LargeBit) + ((long)page * (long)PageSize);
     }
 
+    [Fact]
+    public void A_table_goes_with_the_area_that_fills_it_and_stays_with_one_that_does_not()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        Area whole = memory.MapAnonymous(GupMachine.LargeSize), behind = memory.MapAnonymous(PageSize), disk = machine.MapLarge(1);
+        foreach (Area area in (Area[])[whole, behind, disk])
+            memory.Write(area.Start, [1]);
+        Assert.True(memory.Lookup(disk.Start).IsLarge);
+        Assert.All((Area[])[whole, behind, disk], area => Assert.NotEqual(0, Entry(area)));
+        Assert.All((Area[])[whole, behind, disk], memory.Unmap);
+        Assert.Equal((0L, 0L), (Entry(whole), Entry(disk)));
+        Assert.NotEqual(0, Entry(behind)); // Other areas may share it.
+        Assert.False(memory.Lookup(behind.Start).IsPresent);
+
+        long Entry(Area area) => *memory.Pages.FindLarge(area.Start);
+    }
+
     [LibraryImport("libc", EntryPoint = "malloc_usable_size")]
     private static partial nuint UsableSize(void* block);
 }

@@ -227,6 +227,18 @@ public sealed class DevmemTests
     }
 
     [Fact]
+    public void The_process_cannot_address_a_page_of_the_device()
+    {
+        using var machine = new TestMachine();
+        HmmDevice device = HmmDevice.Add(machine.Device, 512);
+        Page page = device.TryAllocatePage(), ram = machine.Space.AllocatePage();
+        Assert.Contains($"page {machine.Space.PageToPfn(page).Value}", Assert.Throws<AccessFaultException>(() => { machine.Space.Memory(page); }).Message, StringComparison.Ordinal);
+        Assert.Equal(4096, machine.Space.Memory(ram).Length);
+        ram.Put();
+        page.Put();
+    }
+
+    [Fact]
     public void A_page_has_the_bytes_of_the_devices_memory_at_its_own_place()
     {
         using var machine = new TestMachine();

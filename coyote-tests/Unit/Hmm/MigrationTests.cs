@@ -101,11 +101,11 @@ public sealed class MigrationTests : IDisposable
         var taken = new List<Page>();
         while (_machine.Space.AllocatedPages < (long)TestMachine.Ram.Length)
             taken.Add(_machine.Space.AllocatePage());
-        Assert.Throws<InsufficientMemoryException>(() => _space.Read(_area.Start, new byte[1]));
+        Worker.RunWaiting("a page for which there is no room: the access must fail instead", () => Assert.Throws<InsufficientMemoryException>(() => _space.Read(_area.Start, new byte[1])));
         Assert.True(_space.Lookup(_area.Start).IsDevicePrivate);
         taken[0].Put(); // Room for one page: it goes to the faulting one, not to a neighbour before it.
         var read = new byte[1];
-        _space.Read(_area.Start + 9 * PageSize, read);
+        Worker.RunWaiting("the page for which there is room", () => _space.Read(_area.Start + 9 * PageSize, read));
         Assert.Equal(_data[9 * 4096], read[0]);
         Assert.Equal(Pages - 1, _device.AllocatedPages);
         taken.Skip(1).ToList().ForEach(page => page.Put());

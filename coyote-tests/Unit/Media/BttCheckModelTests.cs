@@ -45,6 +45,19 @@ public sealed class BttCheckModelTests
         }
     }
 
+    [Fact]
+    public void The_check_of_a_small_medium_takes_a_bit_a_block_and_not_what_a_large_one_takes()
+    {
+        BttInfo info = SmallBtt.Info(1000, 512, Lanes);
+        var medium = new SparseMedium(SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        var report = new MediumReport();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        new BttCheck(medium, SmallBtt.Start, info, report).Run(null);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000); // A large one's 32 million bits are four megabytes.
+        Assert.True(report.IsSound);
+    }
+
     /// <summary>Runs in order, runs at random and runs never written, with every state: each block once.</summary>
     private static uint[] RandomMap(Random random, uint sectors)
     {

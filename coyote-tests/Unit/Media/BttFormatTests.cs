@@ -60,6 +60,7 @@ public sealed class BttFormatTests
         medium.Steps.Clear();
         SmallBtt.Format(medium, info, asPool);
         AssertRoomAndFlushes(medium);
+        Assert.Contains((SmallBtt.Start + info.Log, 3 * 64L), medium.Flushes); // All lanes at once, and no more.
         long copy = SmallBtt.Start + info.Copy;
         Assert.Equal([(false, copy, 4096L), (true, copy, 4096L), (false, SmallBtt.Start, 4096L), (true, SmallBtt.Start, 4096L)], medium.Steps.TakeLast(4));
         Assert.Equal([(copy, 4096L), (SmallBtt.Start, 4096L)], medium.Flushes.TakeLast(2));

@@ -69,6 +69,23 @@ public sealed class BttLogBytesTests
     }
 
     [Theory]
+    [InlineData(8191, true)] // Before the block, and behind it.
+    [InlineData(8192, false)]
+    [InlineData(8192 + 4095, false)]
+    [InlineData(8192 + 4096, true)]
+    public void A_pool_counts_as_never_written_if_its_block_is_blank(long written, bool blank)
+    {
+        var medium = new SparseMedium((16 << 20) + 8192);
+        medium.Write(0, "PMEMBLK\0"u8);
+        medium.Write(4096, [0, 2, 0, 0]);
+        medium.Write(written, [1]);
+        if (blank)
+            Assert.Empty(NamespaceContent.Find(medium, default).Arenas);
+        else
+            Assert.Equal(InfoBlockFault.Corrupt, Assert.Throws<InfoBlockException>(() => NamespaceContent.Find(medium, default)).Fault);
+    }
+
+    [Theory]
     [InlineData(16 << 20, true)]
     [InlineData((16 << 20) - 4096, false)]
     [InlineData(0, false)]

@@ -82,6 +82,19 @@ public sealed class PfnTests
         Assert.Equal(data, read);
     }
 
+    [Theory]
+    [InlineData(NamespaceMode.Pfn)]
+    [InlineData(NamespaceMode.Dax)]
+    public void Frames_on_the_medium_begin_behind_the_two_pages_of_its_info_block(NamespaceMode mode)
+    {
+        Needs.FramesInTheDevice();
+        using var machine = new TestMachine();
+        var names = new PmemNamespace(machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> 12), "pmem"));
+        names.Format(mode, frames: FrameLocation.Medium);
+        VmemAltmap altmap = PmemDriver.Bind(machine.Device, names).Mapping.Pagemap!.Altmap!;
+        Assert.Equal((1UL << 20, 2UL, 510UL), (altmap.BasePfn.Value, altmap.Reserve, altmap.Free)); // Data begin at 2 MiB.
+    }
+
     [Fact]
     public void A_read_only_medium_keeps_its_page_frames_in_the_hosts_memory()
     {

@@ -14,17 +14,19 @@ internal static unsafe class Hidden
     {
         if (owner.GetType().GetProperty(name, Private) is { } property)
             return Volatile.Read(ref *(long*)Pointer.Unbox(property.GetValue(owner)!));
-        object words = (owner.GetType().GetField("_words", Private) ?? throw new MissingMemberException(owner.GetType().Name, name)).GetValue(owner)!;
-        return Read(words, Marshal.OffsetOf(words.GetType().GenericTypeArguments[0], name));
+        return Volatile.Read(ref *Address(Words(owner), Marshal.OffsetOf(Words(owner).GetType().GenericTypeArguments[0], name)));
     }
 
     /// <summary>Whether an object's lock is free: a call that kept it would be noticed by the next one only, which waits for ever.</summary>
-    internal static bool IsUnlocked(object owner) =>
-        ((owner.GetType().GetField("_lock", Private) is { } word ? Read(word.GetValue(owner)!, 0) : Word(owner, "Lock")) & WordLock.Mask) == 0;
+    internal static bool IsUnlocked(object owner) => (Volatile.Read(ref *Lock(owner)) & WordLock.Mask) == 0;
 
-    private static long Read(object pinned, nint offset)
-    {
-        var start = (byte*)Pointer.Unbox(pinned.GetType().GetProperty(nameof(Pinned<long>.Pointer), Private)!.GetValue(pinned)!);
-        return Volatile.Read(ref *(long*)(start + offset));
-    }
+    /// <summary>The word of an object's lock.</summary>
+    internal static long* Lock(object owner) =>
+        owner.GetType().GetField("_lock", Private) is { } word ? Address(word.GetValue(owner)!, 0) : Address(Words(owner), Marshal.OffsetOf(Words(owner).GetType().GenericTypeArguments[0], "Lock"));
+
+    private static object Words(object owner) =>
+        (owner.GetType().GetField("_words", Private) ?? throw new MissingMemberException(owner.GetType().Name, "_words")).GetValue(owner)!;
+
+    private static long* Address(object pinned, nint offset) =>
+        (long*)((byte*)Pointer.Unbox(pinned.GetType().GetProperty(nameof(Pinned<long>.Pointer), Private)!.GetValue(pinned)!) + offset);
 }

@@ -43,6 +43,26 @@ public sealed unsafe class ModelHeapTests
     }
 
     [Fact]
+    public void Memory_that_was_put_into_an_address_space_stays_whole_when_more_or_less_is_asked_for_there()
+    {
+        var space = new AddressSpace(1 << 20);
+        space.Commit(space.Start, AddressSpace.Granule);
+        space.Commit(space.Start, AddressSpace.Granule + 1);
+        long last = space.Start + 2 * AddressSpace.Granule - sizeof(long);
+        *(long*)last = 7;
+        space.Commit(space.Start, 1);
+        space.Commit(space.Start, 2 * AddressSpace.Granule);
+        Assert.Equal(last, space.FindNonzero(space.Start));
+        Assert.Null(space.FindNonzero(space.Start + 1)); // It begins below.
+        space.Empty();
+        Assert.Null(space.FindNonzero(space.Start));
+        space.Commit(space.Start, 2 * AddressSpace.Granule);
+        Assert.Equal(0, *(long*)last);
+        space.CheckFits(space.Start + (1 << 20));
+        Assert.Throws<InsufficientMemoryException>(() => space.CheckFits(space.Start + (1 << 20) + 1));
+    }
+
+    [Fact]
     public void An_address_space_begins_where_memory_can_be_put_though_the_system_aligns_to_pages_only()
     {
         // 1 MiB and a granule: nothing that Linux would align for the sake of huge pages. Several, so that one of them begins elsewhere.

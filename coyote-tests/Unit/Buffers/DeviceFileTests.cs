@@ -10,8 +10,17 @@ public sealed class DeviceFileTests
         using System.IO.MemoryMappedFiles;
         using System.Linq;
         using Percpu.Buffers;
+        string at = "";
+        new Thread(() =>
+        {
+            Thread.Sleep(40_000);
+            Console.Error.WriteLine($"It still waits for a map of {at}.");
+            Environment.Exit(2);
+        })
+        { IsBackground = true }.Start();
         foreach (string path in new[] { "/dev/zero", "/dev/null" })
         {
+            at = path;
             (int, int) before = LeftOf(path);
             foreach (MemoryMappedFileAccess access in new[] { MemoryMappedFileAccess.Read, MemoryMappedFileAccess.ReadWrite, MemoryMappedFileAccess.CopyOnWrite })
                 Refuse<InvalidDataException>(() => MappedFile.Open(path, new MappedFileOptions { Access = access }));

@@ -127,6 +127,16 @@ public sealed class ReleasedTests
         Assert.InRange(Inside.Left(null, TimeSpan.FromHours(3), anHourAgo), TimeSpan.FromHours(1), TimeSpan.FromHours(2));
     }
 
+    [Fact]
+    public void A_report_is_due_after_no_longer_than_a_thread_can_wait()
+    {
+        TimeSpan most = TimeSpan.FromMilliseconds(int.MaxValue - 1);
+        foreach (TimeSpan time in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromTicks(1), most - TimeSpan.FromTicks(1), most])
+            Assert.Equal(time, Inside.Longest(null, time));
+        foreach (TimeSpan time in (TimeSpan[])[most + TimeSpan.FromTicks(1), most + TimeSpan.FromMilliseconds(1), TimeSpan.MaxValue])
+            Assert.Equal(most, Inside.Longest(null, time));
+    }
+
     [Theory]
     [InlineData(-2)]
     [InlineData(int.MaxValue)]

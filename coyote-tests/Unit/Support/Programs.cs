@@ -7,7 +7,7 @@ namespace Percpu.Unit.Support;
 /// <summary>Programs of C# text in processes of their own.</summary>
 internal static class Programs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Compiles a program, optimised, runs it in an empty folder, and returns what it wrote. Fails unless it ends with 0.</summary>
     internal static string Run(string text, params (string Name, string Value)[] environment)
@@ -42,7 +42,7 @@ internal static class Programs
         if (!process.WaitForExit(Patience))
         {
             process.Kill();
-            Assert.Fail("The program has not ended in two minutes.");
+            Assert.Fail("The program has not ended in a minute.");
         }
         string errors = error.GetAwaiter().GetResult(), written = output.GetAwaiter().GetResult();
         Assert.True(process.ExitCode == 0, $"Exit code {process.ExitCode}.\n{written}\n{errors}");

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Percpu.Interleavings.Model;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Explorer;
 
@@ -67,12 +69,15 @@ public sealed class BatonTests
     [Fact]
     public void One_spin_in_vain_is_as_much_as_two_that_pay()
     {
-        var baton = new Baton(spins: true);
+        var baton = new Baton(spins: true); // 16, as many as it can have.
         for (int i = 0; i < 7; i++)
             Assert.False(baton.TrySpin());
         baton.Give();
-        Assert.True(baton.TrySpin(), "It was given up after 7 of 8."); // From 2 to 3.
-        baton.Take(); // To 4.
+        baton.Take(); // From 2 to 3.
+        Assert.False(baton.TrySpin());
+        baton.Give();
+        Assert.True(baton.TrySpin(), "It does not spin, and there is one left.");
+        baton.Take();
         Assert.False(baton.TrySpin());
         Assert.False(baton.TrySpin());
         baton.Give();
@@ -82,10 +87,40 @@ public sealed class BatonTests
     [Fact]
     public void Where_threads_share_a_processor_nobody_spins()
     {
-        var baton = new Baton(spins: false);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere they do not.");
+        var baton = new Baton();
         baton.Give();
         for (int i = 0; i < 1_100; i++)
             Assert.False(baton.TrySpin());
         baton.Take();
     }
+
+    [Fact]
+    public void Who_waits_for_a_baton_sleeps()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The state of a thread is looked up in procfs.");
+        var baton = new Baton();
+        string? folder = null;
+        var thread = new Thread(() =>
+        {
+            Volatile.Write(ref folder, new FileInfo("/proc/thread-self").LinkTarget);
+            baton.Take();
+        })
+        { IsBackground = true };
+        thread.Start();
+        int asleep = 0; // Looks in a row: a thread that asks again and again is seen running.
+        Worker.AwaitTrue(() => Volatile.Read(ref folder) is { } of && (asleep = IsAsleep(of) ? asleep + 1 : 0) >= 30);
+        Assert.True(thread.IsAlive, "It has taken what nobody has given.");
+        baton.Give();
+        Assert.True(thread.Join(Patience), "It waits for a baton that was given.");
+
+        static bool IsAsleep(string of) => File.ReadAllText($"/proc/{of}/stat").Split(") ")[^1].StartsWith('S');
+    }
+
+    [Fact]
+    public void The_word_that_the_system_knows_by_its_address_is_never_moved() =>
+        Assert.Equal(GC.MaxGeneration, GC.GetGeneration(State(new Baton())));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_state")]
+    private static extern ref int[] State(Baton baton);
 }

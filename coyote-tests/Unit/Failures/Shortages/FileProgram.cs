@@ -1,6 +1,5 @@
 using System.Buffers;
 using Percpu.Buffers;
-using Percpu.Unit.Buffers;
 
 namespace Percpu.Unit.Failures.Shortages;
 
@@ -55,7 +54,7 @@ internal static class FileProgram
         {
             stream.Position = 100;
             stream.Write("abc"u8);
-            using var copy = new PieceSink();
+            using var copy = new MemoryStream();
             stream.CopyTo(copy);
             _ = stream.ReadAsync(new byte[10], 0, 10).Wait(TimeSpan.FromSeconds(30));
             stream.WriteAsync(Array.Empty<byte>(), 0, 0).Wait(TimeSpan.FromSeconds(30));

@@ -56,6 +56,55 @@ public sealed unsafe class StepAccessTests
     }
 
     [Fact]
+    public void Where_loads_may_be_early_writes_and_barriers_are_in_one_order()
+    {
+        Scenario scenario = Scenario.Create("writes", stage =>
+        {
+            long* word = stage.Word("word");
+            for (int i = 0; i < 2; i++)
+            {
+                stage.NewThread($"{i}", () =>
+                {
+                    NativeWord.WriteRelaxed(word, 1);
+                    NativeWord.Add(word, 1);
+                    NativeWord.Exchange(word, 5);
+                    Fence.Full();
+                    Fence.Read();
+                    NativeWord.Read(word);
+                });
+            }
+        });
+        var seen = new HashSet<StepKind>();
+        using var explorer = new ScenarioExplorer(scenario, MemoryModel.Arm64, stepBound: 200);
+        explorer.Observer = execution =>
+        {
+            int order = execution.Words.Find(WordTable.Key(KeySpace.Memory, 0)) << 1;
+            for (int i = 0; i < execution.StepCount; i++)
+            {
+                StepKind kind = execution.StepAt(i).Kind;
+                seen.Add(kind);
+                bool writes = kind is StepKind.Flush or StepKind.FetchAdd or StepKind.Exchange, bars = kind is StepKind.Fence or StepKind.ReadFence;
+                Assert.Equal((writes, bars || writes && kind != StepKind.Flush), (execution.AccessesOf(i).Contains(order | 1), execution.AccessesOf(i).Contains(order)));
+            }
+        };
+        explorer.Explore(new RandomSearch(1), variant: 0, executions: 50, TimeSpan.MaxValue);
+        Assert.Null(explorer.Violation);
+        Assert.Superset(new HashSet<StepKind> { StepKind.Flush, StepKind.FetchAdd, StepKind.Exchange, StepKind.Fence, StepKind.ReadFence, StepKind.Load }, seen);
+    }
+
+    [Fact]
+    public void What_set_up_code_does_as_a_thread_is_over_with_it()
+    {
+        using var execution = new Execution();
+        execution.Reset(MemoryModel.Sequential);
+        ModelThread before = ModelThread.Current, thread = execution.AddThread("a", () => { });
+        ModelThread? inside = null;
+        Execution.RunAs(thread, () => inside = ModelThread.Current);
+        Assert.Same(thread, inside);
+        Assert.Same(before, ModelThread.Current);
+    }
+
+    [Fact]
     public void Those_who_wait_for_a_signal_are_in_no_order()
     {
         var scenario = new TestScenario(stage =>

@@ -58,8 +58,24 @@ public sealed unsafe class ModelHeapTests
         Assert.Null(space.FindNonzero(space.Start));
         space.Commit(space.Start, 2 * AddressSpace.Granule);
         Assert.Equal(0, *(long*)last);
-        space.CheckFits(space.Start + (1 << 20));
-        Assert.Throws<InsufficientMemoryException>(() => space.CheckFits(space.Start + (1 << 20) + 1));
+    }
+
+    [Fact]
+    public void A_block_that_has_no_room_is_refused_and_takes_none()
+    {
+        const long Small = 256L << 20, Reserved = 32L << 30;
+        var heap = new ModelHeap();
+        long first = heap.Allocate(8);
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Allocate(Small - 128); });
+        Assert.Equal(first + 128, heap.Allocate(8));
+        long start = heap.Reserve(Reserved - (128 << 10));
+        Assert.Equal(first + Small, start);
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Reserve((128 << 10) + 1); });
+        Assert.Equal(start + Reserved - (128 << 10), heap.Reserve(128 << 10));
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Reserve(1); }); // Words of fields lie behind.
+        heap.AddWord(7, out long* word);
+        Assert.Equal((start + Reserved, 7), ((long)word, *word));
+        heap.Retire();
     }
 
     [Fact]

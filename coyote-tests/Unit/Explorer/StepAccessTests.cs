@@ -221,4 +221,11 @@ public sealed unsafe class StepAccessTests
             refused.Select(each => each?.GetType()));
         Assert.Equal(["name", "name", "body", "check"], refused.Take(4).Select(each => ((ArgumentException)each!).ParamName));
     }
+
+    [Fact]
+    public void A_scenario_that_says_nothing_else_has_the_usual_bounds()
+    {
+        Scenario scenario = Scenario.Create("usual", _ => { });
+        Assert.Equal((1, 100_000L, 2_000, "", ""), (scenario.Variants, scenario.DefaultExecutions, scenario.StepBound, scenario.Description, scenario.Covers));
+    }
 }

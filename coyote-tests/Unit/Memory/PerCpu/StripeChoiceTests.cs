@@ -35,6 +35,30 @@ public sealed class StripeChoiceTests
     }
 
     [Fact]
+    public void With_stripes_per_CPU_every_processor_has_an_area()
+    {
+        NeedsRseq();
+        string written = Programs.Run(
+            """
+            using System.Reflection;
+            using Percpu;
+
+            var reference = new PercpuRef();
+            reference.Get();
+            Type type = typeof(PercpuRef).Assembly.GetType("Percpu.Memory.PerCpu", throwOnError: true)!;
+            const BindingFlags Static = BindingFlags.Static | BindingFlags.NonPublic;
+            int count = (int)type.GetProperty("Count", Static)!.GetValue(null)!;
+            unsafe
+            {
+                long* areas = (long*)Pointer.Unbox(type.GetField("Areas", Static)!.GetValue(null)!);
+                Console.Write($"{PercpuStripes.Kind}: {count > 0}, {Enumerable.Range(0, count).Count(i => areas[i] >= 0)} without");
+            }
+            """,
+            ("PERCPU_STRIPES", "cpu"));
+        Assert.Equal("Cpu: True, 0 without", written);
+    }
+
+    [Fact]
     public void Memory_that_cannot_be_made_executable_is_given_back()
     {
         NeedsRseq();

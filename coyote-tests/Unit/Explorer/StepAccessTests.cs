@@ -105,6 +105,50 @@ public sealed unsafe class StepAccessTests
     }
 
     [Fact]
+    public void A_range_that_is_zeroed_is_written_and_a_signal_that_is_waited_for_is_read()
+    {
+        long zeroed = 0, key = 0;
+        Scenario scenario = Scenario.Create("signal", stage =>
+        {
+            long* word = stage.Word("word");
+            zeroed = (long)word;
+            Signal signal = stage.Signal("signal");
+            key = signal.Key;
+            stage.NewThread("waiter", () =>
+            {
+                NativeWord.Write(word, 1);
+                signal.Wait();
+            });
+            stage.NewThread("setter", () =>
+            {
+                signal.Set();
+                ModelThread.Current.Execution.Zero(ModelThread.Current, (long)word, sizeof(long), sizeof(long));
+            });
+        });
+        int zeroes = 0;
+        using var explorer = new ScenarioExplorer(scenario, MemoryModel.Sequential, stepBound: 100);
+        explorer.Observer = execution =>
+        {
+            bool written = false;
+            for (int i = 0; i < execution.StepCount; i++)
+            {
+                Step step = execution.StepAt(i);
+                int word = execution.Words.Find(zeroed) << 1, signal = execution.Words.Find(key) << 1;
+                bool isZero = step.Source.Member == "Zero";
+                zeroes += isZero && written ? 1 : 0;
+                written |= step.Kind == StepKind.Store && !isZero;
+                Assert.Equal(written && step.Kind == StepKind.Store, execution.AccessesOf(i).Contains(word | 1));
+                Assert.Equal(
+                    (step.Kind == StepKind.AwaitSignal, step.Kind == StepKind.Signal),
+                    (execution.AccessesOf(i).Contains(signal), execution.AccessesOf(i).Contains(signal | 1)));
+            }
+        };
+        explorer.Explore(new RandomSearch(1), variant: 0, executions: 50, TimeSpan.MaxValue);
+        Assert.Null(explorer.Violation);
+        Assert.True(zeroes > 0, "No word was written before it was zeroed.");
+    }
+
+    [Fact]
     public void Those_who_wait_for_a_signal_are_in_no_order()
     {
         var scenario = new TestScenario(stage =>

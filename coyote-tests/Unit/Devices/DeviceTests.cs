@@ -25,6 +25,26 @@ public sealed class DeviceTests
         Assert.Null(machine.Device.Driver);
     }
 
+    [Fact]
+    public void What_a_device_cannot_be_in_its_state_is_told_with_the_state()
+    {
+        using var machine = new TestMachine();
+        Device device = machine.Device;
+        Assert.Equal("Device 'test0' cannot be unbound: no driver is bound to it.", Assert.Throws<InvalidOperationException>(() => device.Unbind()).Message);
+        var driver = new Driver(AssertBusy, () => AssertBusy(device));
+        device.Bind(driver);
+        Assert.Equal("Device 'test0' cannot be bound: it is bound.", Assert.Throws<DeviceBusyException>(() => device.Bind(driver)).Message);
+        device.Unbind();
+        device.Remove();
+        Assert.All((Action[])[() => device.Unbind(), () => device.Bind(driver)], call => Assert.Contains("Device 'test0' was removed.", Assert.Throws<ObjectDisposedException>(call).Message, StringComparison.Ordinal));
+
+        static void AssertBusy(Device device)
+        {
+            foreach ((Action call, string what) in (ReadOnlySpan<(Action, string)>)[(() => device.Bind(new Driver(static _ => { })), "bound"), (() => device.Unbind(), "unbound"), (device.Remove, "removed")])
+                Assert.Equal($"Device 'test0' cannot be {what}: it is being bound or unbound.", Assert.Throws<DeviceBusyException>(call).Message);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

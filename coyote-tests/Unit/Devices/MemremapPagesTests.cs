@@ -125,6 +125,32 @@ public sealed class MemremapPagesTests
         Assert.True(reference.IsZero);
     }
 
+    [Theory]
+    [InlineData(0, false)] // 504 pages for the first section, which 8 of alignment part from the 512 of the second.
+    [InlineData(8, true)]
+    [InlineData(16, false)]
+    [InlineData(520, true)]
+    public void I46_an_altmap_that_cannot_give_the_frames_in_one_piece_is_refused_and_keeps_nothing(int reserve, bool fits)
+    {
+        Needs.FramesInTheDevice();
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        var range = new PfnRange(new Pfn(Range.Start.Value + 512), Range.Length - 512);
+        using var reference = new PercpuRef();
+        var altmap = new VmemAltmap(range.Start, (ulong)reserve, 4096);
+        if (fits)
+        {
+            Assert.Equal(1016UL, machine.Device.DevmMemremapPages(range, reference, altmap).Pagemap!.Altmap!.Allocated);
+            reference.Kill();
+            return;
+        }
+        Assert.Contains("in one piece", Assert.Throws<ArgumentException>("altmap", () => machine.Device.DevmMemremapPages(range, reference, altmap)).Message, StringComparison.Ordinal);
+        Assert.Equal(0UL, altmap.Allocated);
+        Assert.True(machine.Space.PfnToPage(range.Start).IsNull);
+        Assert.NotNull(machine.Device.DevmMemremapPages(range, reference).Pagemap);
+        reference.Kill();
+    }
+
     [Fact]
     public void A_device_unbound_and_bound_again_gets_fresh_frames()
     {

@@ -38,6 +38,26 @@ public sealed class PmemTests
     }
 
     [Fact]
+    public void I51_who_has_mapped_a_disk_is_told_once_that_it_is_gone_and_who_has_unmapped_it_is_not()
+    {
+        using var machine = new TestMachine();
+        var disk = (PmemDisk)PmemDriver.Bind(machine.Device, new PmemNamespace(machine.AddDevice(), true)).Disk;
+        object[] keys = [.. Enumerable.Range(0, 5).Select(static _ => new object())];
+        var told = new List<object>();
+        foreach (object key in keys)
+            disk.AddMapping(key, told.Add);
+        disk.AddMapping(keys[3], told.Add); // Twice, and taken away at once.
+        disk.RemoveMapping(keys[0]);
+        disk.RemoveMapping(keys[3]);
+        disk.RemoveMapping(new object());
+        machine.Device.Unbind();
+        Assert.Equal([keys[4], keys[2], keys[1]], told);
+        disk.RemoveMapping(keys[4]);
+        Assert.Throws<ObjectDisposedException>(() => disk.AddMapping(keys[0], told.Add));
+        Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
     public void Misaligned_out_of_range_and_dying_requests_each_have_their_own_error()
     {
         using var machine = new TestMachine();

@@ -35,6 +35,23 @@ public sealed class VmemAltmapTests
     }
 
     [Fact]
+    public void I48_pages_taken_before_the_mapping_count_for_it_with_what_was_lost_to_alignment()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        var altmap = new VmemAltmap(Range.Start, 0, 4096);
+        Assert.True(altmap.TryAllocate(3, out _));
+        Assert.True(altmap.TryAllocate(8, out Pfn aligned));
+        Assert.Equal((Range.Start.Value + 8, 11UL, 5UL), (aligned.Value, altmap.Allocated, altmap.Align));
+        VmemAltmap used = machine.Device.DevmMemremapPages(Range, reference, altmap).Pagemap!.Altmap!;
+        Assert.Equal((11 + 1024UL, 512 - 11UL), (used.Allocated, used.Align)); // The frames begin at the next multiple of 512.
+        Assert.Equal((11UL, 5UL), (altmap.Allocated, altmap.Align));
+        used.Release(11); // Else the release warns of them.
+        reference.Kill();
+    }
+
+    [Fact]
     public unsafe void I49_the_altmap_is_found_from_a_memmap_address_also_while_the_map_is_dying()
     {
         using var machine = new TestMachine();

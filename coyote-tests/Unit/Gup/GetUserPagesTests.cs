@@ -144,6 +144,29 @@ public sealed class GetUserPagesTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void I53_a_batch_of_one_page_is_marked_and_limited_as_any_other(bool large)
+    {
+        using var machine = new GupMachine();
+        Area area = large ? machine.MapLarge(1) : machine.MapSmall(4);
+        machine.Populate(area, write: true);
+        var page = new Page[1];
+        machine.Memory.PinUserPages(area.Start, page).Dispose();
+        Assert.False(machine.Memory.Lookup(area.Start).IsAccessed);
+        machine.Memory.PinUserPages(area.Start, page, GupFlags.Get | GupFlags.Touch).Dispose();
+        Assert.True(machine.Memory.Lookup(area.Start) is { IsAccessed: true, IsDirty: false });
+        machine.Memory.PinUserPages(area.Start, page, GupFlags.Get | GupFlags.Touch | GupFlags.Write).Dispose();
+        Assert.True(machine.Memory.Lookup(area.Start).IsDirty);
+        Assert.Equal(PageFlags.Accessed | PageFlags.Dirty, machine.Space.PfnToPage(GupMachine.First).Flags & (PageFlags.Accessed | PageFlags.Dirty));
+        // The tables would find the same entry for an address whose higher bits they leave out.
+        ulong beyond = area.Start + (1UL << AddressSpace.AddressBits);
+        GupMachine.AssertFault(AccessFault.OutOfRange, beyond, () => machine.Memory.PinUserPages(beyond, page).Dispose());
+        GupMachine.AssertFault(AccessFault.OutOfRange, beyond, () => machine.Memory.GetUserPagesFast(beyond, page));
+        machine.AssertNothingPinned();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void I53_dump_refuses_the_page_of_zeros_and_others_get_it(bool fast)
     {
         using var machine = new GupMachine();

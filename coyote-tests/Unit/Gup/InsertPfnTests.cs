@@ -36,6 +36,29 @@ public sealed class InsertPfnTests
     }
 
     [Theory]
+    [InlineData(GupFlags.Touch, true, false)]
+    [InlineData(GupFlags.Touch | GupFlags.Write, true, true)]
+    [InlineData(GupFlags.None, false, false)]
+    public void I53_a_frame_without_a_page_is_found_and_marked_where_no_pin_is_asked_for(GupFlags flags, bool accessed, bool dirty)
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        Area area = memory.MapMixed(2 * PageSize);
+        for (ulong i = 0; i < 2; i++)
+            memory.InsertPfn(area, area.Start + (i * PageSize), new Pfn((1UL << 40) + i), PfnFlags.Device);
+        var pages = new Page[2];
+        Assert.Equal(2, memory.GetUserPages(area.Start, pages, flags));
+        Assert.All(pages, static page => Assert.True(page.IsNull));
+        for (ulong i = 0; i < 2; i++)
+        {
+            PageTableEntry entry = memory.Lookup(area.Start + (i * PageSize));
+            Assert.Equal((true, accessed, dirty), (entry.IsSpecial, entry.IsAccessed, entry.IsDirty));
+        }
+        GupMachine.AssertFault(AccessFault.Special, area.Start, () => memory.GetUserPages(area.Start, pages, flags | GupFlags.Get));
+        GupMachine.AssertFault(AccessFault.Special, area.Start, () => memory.GetUserPages(area.Start, pages, flags | GupFlags.Dump));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_frame_in_an_area_that_may_be_written_is_written_without_another_fault(bool device)

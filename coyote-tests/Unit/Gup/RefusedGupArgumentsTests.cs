@@ -100,6 +100,18 @@ public sealed class RefusedGupArgumentsTests
     }
 
     [Fact]
+    public void An_area_below_the_first_address_moves_nothing()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        memory.MapAnonymous(PageSize, address: PageSize);
+        Area disk = memory.MapDax(machine.Disk, 8 * 4096, LargeSize), large = memory.MapAnonymous(LargeSize), small = memory.MapAnonymous(PageSize);
+        Assert.Equal([LargeSize + (8 * PageSize), 3 * LargeSize, LargeSize], [disk.Start, large.Start, small.Start]);
+        memory.Unmap(disk);
+        Assert.Equal(LargeSize + PageSize, memory.MapAnonymous(PageSize).Start);
+    }
+
+    [Fact]
     public void Memory_of_a_disk_is_put_such_that_large_entries_fit()
     {
         using var machine = new GupMachine();

@@ -1,4 +1,5 @@
 using Percpu.Pagemap;
+using Percpu.Unit.Devices;
 
 namespace Percpu.Unit.Gup;
 
@@ -6,6 +7,28 @@ namespace Percpu.Unit.Gup;
 public sealed class RunScanTests
 {
     private const ulong PageSize = GupMachine.PageSize, LargeSize = GupMachine.LargeSize;
+
+    [Fact]
+    public unsafe void The_frames_of_a_run_are_found_up_to_the_last_of_a_section_and_not_where_the_next_has_none()
+    {
+        const ulong section = FrameMap.PagesPerSection;
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference);
+        FrameMap frames = machine.Space.Frames;
+        ulong start = TestMachine.Pmem.Start.Value, end = TestMachine.Pmem.End.Value;
+        foreach (int count in (int[])[1, 2, 512])
+        {
+            // Before the first section ends, over its end, before the second ends, and over the end of all.
+            foreach (ulong first in (ulong[])[start, start + section - (ulong)count, start + section - 1, end - (ulong)count])
+                Assert.Equal((long)frames.Locate(first), RunPin.FramesOf(frames, first, count));
+            Assert.Equal(count == 1, RunPin.FramesOf(frames, end - 1, count) != 0);
+            Assert.Equal(0, RunPin.FramesOf(frames, end, count));
+            Assert.Equal(0, RunPin.FramesOf(frames, start - 1, count));
+        }
+        reference.Kill();
+    }
 
     [Theory]
     [InlineData(true, 0, 512, new[] { 512 })]

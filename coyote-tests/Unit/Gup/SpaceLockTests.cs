@@ -9,6 +9,35 @@ public sealed class SpaceLockTests
     private const ulong PageSize = GupMachine.PageSize;
 
     [Fact]
+    public void A_call_that_clears_nothing_waits_for_no_reader()
+    {
+        using var machine = new GupMachine();
+        AddressSpace memory = machine.Memory;
+        Area area = memory.MapAnonymous(4 * PageSize), mixed = memory.MapMixed(PageSize);
+        using var inside = new ManualResetEventSlim();
+        using var done = new ManualResetEventSlim();
+        using var reader = new Worker(() =>
+        {
+            using EpochReader section = machine.Table.Epoch.Enter();
+            inside.Set();
+            Worker.Await(done);
+        });
+        Worker.Await(inside);
+        try
+        {
+            Worker.RunWaiting("a reader, although nothing was there to be cleared", () =>
+            {
+                memory.Discard(area.Start, area.Length);
+                memory.Unmap(mixed);
+            });
+        }
+        finally
+        {
+            done.Set();
+        }
+    }
+
+    [Fact]
     public void Every_call_gives_the_map_lock_back_also_one_that_fails_or_comes_after_the_disposal()
     {
         using var machine = new GupMachine();

@@ -227,6 +227,26 @@ public sealed class DevmemTests
     }
 
     [Fact]
+    public void A_page_has_the_bytes_of_the_devices_memory_at_its_own_place()
+    {
+        using var machine = new TestMachine();
+        HmmDevice device = HmmDevice.Add(machine.Device, 512);
+        Page[] pages = [.. Enumerable.Range(0, 512).Select(_ => device.TryAllocatePage())];
+        byte[] bytes = new byte[4096], found = new byte[4096];
+        foreach (int i in (int[])[0, 1, 511])
+        {
+            new Random(i).NextBytes(bytes);
+            device.CopyIn(pages[i], bytes);
+            long offset = (long)(machine.Space.PageToPfn(pages[i]).Value - device.Memory.FirstPfn.Value) * 4096;
+            device.Memory.Resource.Memory.ReadMedium(offset, found);
+            Assert.Equal(bytes, found);
+            device.CopyOut(pages[i], found.AsSpan());
+            Assert.Equal(bytes, found);
+        }
+        Array.ForEach(pages, static page => page.Put());
+    }
+
+    [Fact]
     public void Copies_of_pages_that_are_not_the_devices_and_of_wrong_lengths_are_refused()
     {
         using var machine = new TestMachine();

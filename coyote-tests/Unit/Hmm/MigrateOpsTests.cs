@@ -1,3 +1,5 @@
+using System.Reflection;
+using Microsoft.Win32.SafeHandles;
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
 using Percpu.Unit.Support;
@@ -123,6 +125,39 @@ public sealed class MigrateOpsTests : IDisposable
         Assert.Equal(3, driver.Faults.Count);
         _space.Unmap(_area);
         Assert.True(memory.Remove());
+    }
+
+    [Fact]
+    public void I50_a_device_that_fails_in_the_middle_of_a_migration_keeps_no_page_and_the_data_stay_where_they_are()
+    {
+        long ram = _machine.Space.AllocatedPages;
+        FailDevice(() => _device.MigrateToDevice(_space, _area.Start, Pages));
+        Assert.Equal((0L, ram), (_device.AllocatedPages, _machine.Space.AllocatedPages));
+        AssertDataAreThere();
+        Assert.Equal(Pages, _device.MigrateToDevice(_space, _area.Start, Pages));
+        Assert.Equal((Pages, ram - Pages), (_device.AllocatedPages, _machine.Space.AllocatedPages));
+        FailDevice(() => _device.MigrateToHost(_space, _area.Start, Pages));
+        Assert.Equal((Pages, ram - Pages), (_device.AllocatedPages, _machine.Space.AllocatedPages));
+        AssertDataAreThere();
+        Assert.Equal((0L, ram), (_device.AllocatedPages, _machine.Space.AllocatedPages));
+    }
+
+    /// <summary>Runs a call while the device's memory can be neither read nor written.</summary>
+    private void FailDevice(Action call)
+    {
+        object memory = typeof(PhysicalRegion).GetProperty("Memory", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_device.Memory.Resource)!;
+        FieldInfo file = memory.GetType().GetField("_file", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        object? whole = file.GetValue(memory);
+        using var closed = new SafeFileHandle(-1, ownsHandle: false);
+        file.SetValue(memory, closed);
+        try
+        {
+            Assert.ThrowsAny<Exception>(call);
+        }
+        finally
+        {
+            file.SetValue(memory, whole);
+        }
     }
 
     private ulong AddressOf(int page) => _area.Start + ((ulong)page * PageSize);

@@ -31,7 +31,11 @@ public sealed class BttCheckModelTests
                 medium.StoreEntry(SmallBtt.Start + info.MapEntryAt(sector), map[sector]);
             var report = new MediumReport();
             var check = new BttCheck(medium, SmallBtt.Start, info, report);
+            int before = medium.Reads;
             check.Run(null);
+            // The copy, the log, and each 4,096 entries of the map: these once more only where blocks are shared.
+            int parts = (int)(sectors + 4095) / 4096;
+            Assert.Equal(2 + parts + (check.Shared is null ? 0 : parts), medium.Reads - before);
             Expected expected = Count(map, info);
             Assert.Equal(expected.Faults, report.Faults.Select(each => (each.Kind, each.Offset)).Order());
             Assert.Equal(expected.Unwritten, report.UnwrittenSectors);

@@ -70,6 +70,65 @@ public sealed unsafe partial class BttLaneTests
     }
 
     [Fact]
+    public void I73_a_block_that_is_still_read_is_not_written_until_the_read_has_ended()
+    {
+        BttInfo info = SmallBtt.Info(4, 520, 1);
+        var medium = new RoomMedium(SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        BttArena arena = SmallBtt.Open(medium, info);
+        long[] words = Words(arena);
+        int first = (1 + 1 + MapLocks) * WordsPerLine;
+        for (int slot = first; slot < words.Length; slot += WordsPerLine)
+        {
+            for (int other = first; other < words.Length; other += WordsPerLine)
+                Volatile.Write(ref words[other], 2 + 1); // Another block: nobody waits for that.
+            medium.Steps.Clear();
+            uint free = (uint)words[WordsPerLine + 1];
+            Volatile.Write(ref words[slot], free + 1);
+            bool ended = false;
+            var writer = new Worker(() =>
+            {
+                arena.Write(1, new byte[520]);
+                Volatile.Write(ref ended, true);
+            });
+            Worker.AwaitTrue(() => Volatile.Read(ref ended) || (writer.Thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+            bool early = Volatile.Read(ref ended) || medium.Steps.Exists(static step => step.IsStore);
+            Volatile.Write(ref words[slot], 0);
+            writer.Join("the read of the block");
+            Assert.False(early, $"It has written over block {free}, which the reader of line {slot / WordsPerLine} still reads.");
+            Assert.Contains((true, SmallBtt.Start + info.DataAt(free), 520L), medium.Steps);
+        }
+    }
+
+    [Fact]
+    public void I73_a_sector_is_trimmed_under_the_lock_of_its_part_of_the_map()
+    {
+        BttInfo info = SmallBtt.Info(70, 520, 1);
+        var medium = new RoomMedium(SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        BttArena arena = SmallBtt.Open(medium, info);
+        long* map = Pinned.Address(Words(arena), (1 + 1 + (69 % MapLocks)) * WordsPerLine);
+        Assert.True(WordLock.TryEnter(map));
+        medium.Steps.Clear();
+        arena.Trim(6); // Under another lock.
+        Assert.Contains((true, SmallBtt.Start + info.MapEntryAt(6), 4L), medium.Steps);
+        medium.Steps.Clear();
+        bool ended = false;
+        var trimmer = new Worker(() =>
+        {
+            arena.Trim(69);
+            Volatile.Write(ref ended, true);
+        });
+        Worker.AwaitTrue(() => Volatile.Read(ref ended) || (trimmer.Thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+        bool early = Volatile.Read(ref ended) || medium.Steps.Exists(static step => step.IsStore);
+        WordLock.Exit(map);
+        trimmer.Join("the lock of the map");
+        Assert.False(early, "It has changed the entry beside a write of the sector.");
+        Assert.Contains((true, SmallBtt.Start + info.MapEntryAt(69), 4L), medium.Steps);
+        Assert.Equal(0, *map);
+    }
+
+    [Fact]
     public void A_read_whose_entry_changes_between_its_looks_announces_the_new_block_and_reads_that()
     {
         BttInfo info = SmallBtt.Info(4, 520, 1);

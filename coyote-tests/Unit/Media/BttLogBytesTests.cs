@@ -68,6 +68,27 @@ public sealed class BttLogBytesTests
         Assert.Equal(data, read);
     }
 
+    [Theory]
+    [InlineData(16 << 20, true)]
+    [InlineData((16 << 20) - 4096, false)]
+    [InlineData(0, false)]
+    public void A_pool_that_has_no_room_for_an_arena_is_refused_as_cut(int behind, bool fits)
+    {
+        var medium = new SparseMedium(behind + PoolHeader.Size);
+        medium.Write(0, "PMEMBLK\0"u8);
+        medium.Write(4096, [0, 2, 0, 0]);
+        if (fits)
+            Assert.Equal(512U, NamespaceContent.Find(medium, default).Pool!.Value.SectorSize);
+        else
+            Assert.Equal((InfoBlockFault.Truncated, $"The pool has {medium.Length} bytes, too few for an arena."), Refusal());
+
+        (InfoBlockFault, string) Refusal()
+        {
+            InfoBlockException refused = Assert.Throws<InfoBlockException>(() => NamespaceContent.Find(medium, default));
+            return (refused.Fault, refused.Message);
+        }
+    }
+
     private static (uint Sector, uint Old, uint New, uint Sequence) Entry(ReadOnlySpan<byte> log, int at) =>
         (Number(log[at..]), Number(log[(at + 4)..]), Number(log[(at + 8)..]), Number(log[(at + 12)..]));
 

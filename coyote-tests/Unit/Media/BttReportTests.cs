@@ -21,6 +21,8 @@ public sealed class BttReportTests
     [InlineData("log byte 48")]
     [InlineData("log byte 32")]
     [InlineData("two writes of a sector")]
+    [InlineData("two writes of a sector by later lanes")]
+    [InlineData("copy damaged, and a lane")]
     [InlineData("copy damaged")]
     [InlineData("copy of another")]
     [InlineData("error flag")]
@@ -87,6 +89,21 @@ public sealed class BttReportTests
                 SetLog(medium, log + 128 + 16, 2, 2, 10, 2);
                 expected = [new(MediumFaultKind.LogEntry, log + 128, "Lanes 0 and 2 both have an interrupted write of sector 2.")];
                 break;
+            case "two writes of a sector by later lanes":
+                SetLog(medium, log + 64 + 16, 2, 2, 9, 2);
+                SetLog(medium, log + 128 + 16, 2, 2, 10, 2);
+                expected = [new(MediumFaultKind.LogEntry, log + 128, "Lanes 1 and 2 both have an interrupted write of sector 2.")];
+                break;
+            case "copy damaged, and a lane": // As it is checked: the copy, the log, the map, what is left.
+                medium.Write(copy + 100, "x"u8);
+                SetLog(medium, log + 128, 2, 10, 10, 4);
+                expected =
+                [
+                    new(MediumFaultKind.InfoCopy, copy, $"The copy of the info block at {copy} is damaged."),
+                    new(MediumFaultKind.LogSequence, log + 128, "Lane 2 has the sequence numbers 4 and 0: neither follows the other."),
+                    Lost(10),
+                ];
+                break;
             case "copy damaged":
                 medium.Write(copy + 100, "x"u8);
                 expected = [new(MediumFaultKind.InfoCopy, copy, $"The copy of the info block at {copy} is damaged.")];
@@ -107,6 +124,17 @@ public sealed class BttReportTests
         Assert.Equal(expected, report.Faults);
         Assert.Equal(expected.Length, report.FaultCount);
         Assert.False(report.IsSound);
+    }
+
+    [Fact]
+    public void An_entry_of_the_log_without_a_sequence_number_is_none_whatever_else_it_holds()
+    {
+        BttInfo info = SmallBtt.Info(Sectors, 512, Lanes);
+        var medium = new CuttableMedium((int)SmallBtt.LengthFor(info));
+        SmallBtt.Format(medium, info);
+        for (int at = 16; at < 64; at += 16)
+            SetLog(medium, SmallBtt.Start + info.Log + 64 + at, uint.MaxValue, uint.MaxValue, uint.MaxValue, 0);
+        Assert.True(Check(medium, info).IsSound);
     }
 
     [Fact]

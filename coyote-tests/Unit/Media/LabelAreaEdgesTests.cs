@@ -54,30 +54,6 @@ public sealed class LabelAreaEdgesTests
         Assert.InRange(medium.Reads, 0, reads);
     }
 
-    [Fact]
-    public void A_file_tells_where_it_has_data_within_a_part_of_it()
-    {
-        Needs.RangesBackedByFiles();
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere all of a file counts as data.");
-        using var machine = new TestMachine();
-        const long Length = 8 << 20, Written = 3 << 20, Page = 4096;
-        PhysicalRegion region = machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> Pfn.PageShift), "disk", machine.NewFile(Length));
-        var whole = new PmemNamespace(region, expected: NamespaceMode.Raw);
-        Assert.Equal((Length, Length), whole.Use(static medium => (medium.FindData(0), medium.FindData(Length - 1))));
-        whole.Use(static medium =>
-        {
-            medium.Write(Written, new byte[Page]);
-            Assert.InRange(medium.FindData(0), 2 << 20, Written); // Room is made for whole granules of 2 MiB; some file systems count it as data.
-            Assert.Equal((Written, Length), (medium.FindData(Written), medium.FindData(4 << 20)));
-            var before = new MediumWindow(medium, Page, Page);
-            var around = new MediumWindow(medium, 1 << 20, 4 << 20);
-            Assert.Equal(Page, before.FindData(0));
-            Assert.InRange(around.FindData(0), 1 << 20, 2 << 20);
-            Assert.Equal((2 << 20, 4 << 20), (around.FindData(2 << 20), around.FindData(3 << 20)));
-            return true;
-        });
-    }
-
     [Theory]
     [InlineData(4 * Mebibyte, Size + 65536 - 4096, Size + 4096)] // It says another size than is behind it.
     [InlineData(4 * Mebibyte, Size + 65536, Size)]
@@ -174,6 +150,20 @@ public sealed class LabelAreaEdgesTests
         middle = area.Create(32 * Mebibyte, NamespaceMode.Raw, "middle");
         Assert.Equal(16 * Mebibyte, middle.Offset);
         other.Remove();
+    }
+
+    [Fact]
+    public void I72_namespaces_are_listed_by_their_addresses_whatever_the_order_of_their_labels()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        (PhysicalRegion region, LabelArea area) = CreateArea(machine);
+        PmemNamespace first = area.Create(16 * Mebibyte, NamespaceMode.Raw, "first");
+        area.Create(16 * Mebibyte, NamespaceMode.Raw, "second");
+        area.Delete(first);
+        area.Create(32 * Mebibyte, NamespaceMode.Raw, "behind"); // It does not fit before the other, and takes the label before the other's.
+        Assert.Equal([("second", 16 * Mebibyte), ("behind", 32 * Mebibyte)], area.Namespaces.Select(each => (each.Name, each.Offset)));
+        Assert.Equal(["second", "behind"], LabelArea.Open(region).Namespaces.Select(each => each.Name));
     }
 
     [Fact]

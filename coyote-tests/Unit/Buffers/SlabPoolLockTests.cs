@@ -22,7 +22,7 @@ public sealed unsafe class SlabPoolLockTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void I62_what_all_threads_share_is_touched_under_the_lock(string name)
+    public void What_all_threads_share_is_touched_under_the_lock(string name)
     {
         using var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 8 });
         pool.RentBlock().Dispose();
@@ -30,7 +30,7 @@ public sealed unsafe class SlabPoolLockTests
     }
 
     [Fact]
-    public void I62_a_rent_that_finds_its_threads_blocks_used_up_takes_others_under_the_lock()
+    public void A_rent_that_finds_its_threads_blocks_used_up_takes_others_under_the_lock()
     {
         using var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 8 });
         MustWait(pool, () => pool.RentBlock(), () =>
@@ -41,7 +41,7 @@ public sealed unsafe class SlabPoolLockTests
     }
 
     [Fact]
-    public void I62_returns_that_a_thread_has_no_room_for_go_to_all_under_the_lock()
+    public void Returns_that_a_thread_has_no_room_for_go_to_all_under_the_lock()
     {
         using var pool = new SlabPool(new SlabPoolOptions { BlockSize = 64, BlocksPerSlab = 8 });
         var rentals = new List<SlabRental>();

@@ -48,6 +48,11 @@ public sealed class StripeChoiceTests
             Type type = typeof(PercpuRef).Assembly.GetType("Percpu.Memory.PerCpu", throwOnError: true)!;
             const BindingFlags Static = BindingFlags.Static | BindingFlags.NonPublic;
             int count = (int)type.GetProperty("Count", Static)!.GetValue(null)!;
+            if (count == 0)
+            {
+                Console.Write(PercpuStripes.Kind);
+                return;
+            }
             unsafe
             {
                 long* areas = (long*)Pointer.Unbox(type.GetField("Areas", Static)!.GetValue(null)!);
@@ -55,6 +60,7 @@ public sealed class StripeChoiceTests
             }
             """,
             ("PERCPU_STRIPES", "cpu"));
+        Assert.SkipWhen(written.StartsWith("Thread", StringComparison.Ordinal), "The process has found no second processor for its self test.");
         Assert.Equal("Cpu: True, 0 without", written);
     }
 

@@ -1,9 +1,8 @@
 using System.Buffers;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
-using Apache.Arrow.Memory;
 using Percpu.Arrow;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 
 namespace Percpu.HostTests.Arrow;
 
@@ -60,7 +59,7 @@ public sealed class AllocatorTests
     public void Arrows_own_readers_and_builders_use_it()
     {
         using var folder = new TempFolder();
-        string path = ArrowFileTests.Write(folder, stream: true, batches: 4, rows: 20_000);
+        string path = ArrowFiles.Write(folder, stream: true, batches: 4, rows: 20_000);
         using var allocator = new PercpuArrowAllocator(clear: false);
         using (var reader = new ArrowStreamReader(System.IO.File.OpenRead(path), allocator))
         {

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Percpu.Arrow;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 using Percpu.Lucene;
 
 namespace Percpu.HostTests.Contracts;

@@ -4,7 +4,7 @@ using Lucene.Net.Index;
 using Lucene.Net.Search;
 using Lucene.Net.Store;
 using Percpu.Buffers;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 using Percpu.HostThroughput.Lucene;
 using Percpu.Lucene;
 
@@ -26,9 +26,9 @@ public sealed class DirectoryTests
         using var theirs = new NIOFSDirectory(folder.Root);
         Assert.Equal(Answers(theirs), Answers(ours));
         Assert.Empty(ours.GetMappedFiles());
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
         Assert.True(new CheckIndex(ours).DoCheckIndex().Clean);
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class DirectoryTests
             GC.WaitForPendingFinalizers();
         }
         Assert.Empty(directory.GetMappedFiles());
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class DirectoryTests
         Assert.Equal(0, storm.Wrong);
         Assert.Equal(300, storm.Swaps);
         Assert.True(storm.Answers > 0);
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class DirectoryTests
             }
         }
         Assert.True(refused > 5, $"Only {refused} were refused.");
-        Assert.Equal(0, bad.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(bad.Root));
     }
 
     private static string Outcome(FSDirectory directory)

@@ -1,6 +1,6 @@
 using Lucene.Net.Index;
 using Lucene.Net.Store;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 using Percpu.Lucene;
 
 namespace Percpu.HostTests.Lucene;
@@ -34,7 +34,7 @@ public sealed class InputTests
                 Compare(part, theirPart, random, 200);
             }
         }
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class InputTests
             AssertClosed(slice);
             Assert.Throws<ObjectDisposedException>(() => slicer.OpenSlice("all", 0, 0));
         }
-        Assert.Equal(0, folder.Maps);
+        Assert.Equal(0, OpenFiles.MappingsOf(folder.Root));
     }
 
     [Fact]

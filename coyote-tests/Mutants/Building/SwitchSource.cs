@@ -1,88 +1,22 @@
 namespace Percpu.Mutants.Building;
 
-/// <summary>The source file that chooses among the mutants of an assembly while it runs. It becomes part of PercpuRef.</summary>
+/// <summary>The source of <see cref="Switch"/>, as it becomes part of PercpuRef.</summary>
 internal static class SwitchSource
 {
-    /// <summary>The mutant that is on, by its number; none if it is not told.</summary>
-    internal const string ActiveVariable = "PERCPU_MUTANT";
+    private const string File = "Switch.cs", NoMutant = "Count = 0;";
 
-    /// <summary>A folder: every process of the tests writes there which of its test classes reached which mutants.</summary>
-    internal const string ReachVariable = "PERCPU_MUTANTS_REACH";
+    private static readonly Lazy<string> Source = new(Read);
 
-    internal const string Path = "src/PercpuRef/Mutants/Switch.cs";
-
-    /// <summary>The file itself.</summary>
-    internal static (string Path, string Text) Of(int count) => (Path, Text(count));
+    /// <summary>Path and text of the file that chooses among so many mutants.</summary>
+    internal static (string Path, string Text) Of(int count) => ($"src/PercpuRef/Mutants/{File}", Source.Value.Replace(NoMutant, $"Count = {count};", StringComparison.Ordinal));
 
     /// <summary>What stands in a condition.</summary>
-    internal static string IsActive(int number) => $"global::Percpu.Mutants.Switch.Is({number})";
+    internal static string IsActive(int number) => $"global::{typeof(Switch).FullName}.{nameof(Switch.Is)}({number})";
 
-    /// <summary>
-    /// The number is read once, so that the JIT sees a constant. While reach is recorded tests run one after the other, and a thread
-    /// that knows no test counts for the last one that any thread knew.
-    /// </summary>
-    internal static string Text(int count) => $$"""
-        namespace Percpu.Mutants;
-
-        internal static class Switch
-        {
-            private static readonly int Active = int.TryParse(Environment.GetEnvironmentVariable("{{ActiveVariable}}"), out int number) ? number : -1;
-            private static readonly Reach? Recording = Environment.GetEnvironmentVariable("{{ReachVariable}}") is { Length: > 0 } folder ? new Reach(folder) : null;
-
-            [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            internal static bool Is(int number)
-            {
-                if (Recording != null)
-                    Recording.Add(number);
-                return Active == number;
-            }
-
-            private sealed class Reach
-            {
-                private const string ClassVariable = "{{ReachVariable}}_CLASS";
-
-                private readonly System.Collections.Concurrent.ConcurrentDictionary<string, byte[]> _reached = new();
-                private readonly Func<object>? _context;
-                private volatile object? _last;
-                private volatile byte[] _current;
-
-                internal Reach(string folder)
-                {
-                    _current = Of(Environment.GetEnvironmentVariable(ClassVariable) ?? "");
-                    if (Type.GetType("Xunit.TestContext, xunit.v3.core")?.GetProperty("Current")?.GetMethod is { } getter)
-                        _context = (Func<object>)Delegate.CreateDelegate(typeof(Func<object>), getter);
-                    AppDomain.CurrentDomain.ProcessExit += (_, _) => Write(folder);
-                }
-
-                internal void Add(int number)
-                {
-                    if (_context?.Invoke() is { } context && context != _last)
-                        Enter(context);
-                    byte[] current = _current;
-                    if (current[number] != 0)
-                        return;
-                    current[number] = 1;
-                    // A type initializer runs for whoever comes first, and its outcome is everybody's.
-                    if (Array.Exists(new System.Diagnostics.StackTrace().GetFrames(), frame => frame.GetMethod() is System.Reflection.ConstructorInfo { IsStatic: true }))
-                        Of("")[number] = 1;
-                }
-
-                private void Enter(object context)
-                {
-                    object? test = context.GetType().GetProperty("TestClass")?.GetValue(context);
-                    if (test?.GetType().GetProperty("TestClassName")?.GetValue(test) is not string name)
-                        return;
-                    _last = context;
-                    _current = Of(name);
-                    // Programs that a test starts count for it.
-                    Environment.SetEnvironmentVariable(ClassVariable, name);
-                }
-
-                private byte[] Of(string name) => _reached.GetOrAdd(name, _ => new byte[{{count + 1}}]);
-
-                private void Write(string folder) => File.WriteAllLines(Path.Combine(folder, $"{Environment.ProcessId}.txt"),
-                    _reached.Select(pair => pair.Key + "\t" + string.Join(' ', Enumerable.Range(0, pair.Value.Length).Where(at => pair.Value[at] != 0))));
-            }
-        }
-        """;
+    private static string Read()
+    {
+        using var reader = new StreamReader(typeof(SwitchSource).Assembly.GetManifestResourceStream(File)!);
+        string text = reader.ReadToEnd();
+        return text.Contains(NoMutant, StringComparison.Ordinal) ? text : throw new InvalidDataException($"{File} has no '{NoMutant}'.");
+    }
 }

@@ -168,6 +168,6 @@ internal sealed class MutantRunner : IDisposable
         ];
         // -1 is none, and then the kind does not matter.
         string kind = number >= 0 && Places.RunsPerCpu(_build.Mutants[number].Node) ? "cpu" : "thread";
-        return folder.Run(filter, limit, stopAtFailure: true, (SwitchSource.ActiveVariable, $"{number}"), ("PERCPU_STRIPES", kind));
+        return folder.Run(filter, limit, stopAtFailure: true, (Switch.ActiveVariable, $"{number}"), ("PERCPU_STRIPES", kind));
     }
 }

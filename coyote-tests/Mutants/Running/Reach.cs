@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Percpu.Interleavings.Twins;
-using Percpu.Mutants.Building;
 
 namespace Percpu.Mutants.Running;
 
@@ -40,7 +39,7 @@ internal sealed partial class Reach
         DirectoryInfo into = Directory.CreateTempSubdirectory("percpu-reach-");
         try
         {
-            ThreadRun run = folder.Run([.. filter, "-parallel", "none"], Patience, stopAtFailure: false, (SwitchSource.ReachVariable, into.FullName));
+            ThreadRun run = folder.Run([.. filter, "-parallel", "none"], Patience, stopAtFailure: false, (Switch.ReachVariable, into.FullName));
             foreach (Match match in Finish().Matches(run.Output))
             {
                 string name = match.Groups[1].Value;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Percpu.Interleavings.Twins;
-using Percpu.Mutants.Building;
 
 namespace Percpu.Mutants.Running;
 
@@ -49,7 +48,7 @@ internal sealed class TestFolder : IDisposable
     {
         string[] arguments = [Path.Combine(_folder, _program), .. filter, "-noColor", "-noLogo", "-reporter", "verbose"];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment.Remove(SwitchSource.ActiveVariable);
+        start.Environment.Remove(Switch.ActiveVariable);
         // Instrumented code would be slower, and these programs are short.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach ((string name, string value) in environment)

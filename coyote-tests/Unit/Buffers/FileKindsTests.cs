@@ -3,6 +3,7 @@ using System.IO.MemoryMappedFiles;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Percpu.Buffers;
+using Percpu.Programs;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Buffers;
@@ -70,33 +71,7 @@ public sealed class FileKindsTests : IDisposable
     [InlineData("/proc/self/fd/0")]
     public void I63_a_pipe_at_standard_input_is_refused_by_its_name(string path)
     {
-        string written = Programs.Run($$"""
-            using System.IO.MemoryMappedFiles;
-            using Percpu.Buffers;
-            using System.Diagnostics;
-            if (args.Length == 0)
-            {
-                // A child of its own, with a pipe for its standard input. An emulator names the host by which programs start.
-                string host = Environment.GetEnvironmentVariable("PERCPU_HOST") ?? Environment.ProcessPath!;
-                using var child = Process.Start(new ProcessStartInfo(host, ["exec", typeof(Frame).Assembly.Location, "child"]) { RedirectStandardInput = true })!;
-                child.WaitForExit();
-                return child.ExitCode;
-            }
-            foreach (MemoryMappedFileAccess access in new[] { MemoryMappedFileAccess.Read, MemoryMappedFileAccess.ReadWrite })
-            {
-                try
-                {
-                    MappedFile.Open("{{path}}", new MappedFileOptions { Access = access });
-                    return 1;
-                }
-                catch (InvalidDataException exception)
-                {
-                    Console.WriteLine(exception.Message);
-                }
-            }
-            return 0;
-            class Frame { }
-            """);
+        string written = OwnProcess.Run(nameof(PipeAtInput), path, "");
         Assert.Contains($"'{path}' is a pipe", written, StringComparison.Ordinal);
     }
 

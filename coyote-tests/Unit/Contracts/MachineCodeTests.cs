@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Percpu.Programs;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Contracts;
@@ -14,34 +15,6 @@ namespace Percpu.Unit.Contracts;
 /// </remarks>
 public sealed partial class MachineCodeTests(ITestOutputHelper output)
 {
-    private const string Program = """
-        internal static class Program
-        {
-            private static void Main()
-            {
-                var reference = new PercpuRef();
-                NativeSlab slab = NativeSlab.Allocate(4096);
-                var cell = new MappedCell<NativeSlab>(slab);
-                MappedView view = slab.View(8, 8);
-                Warm(reference, slab); // First everything once: statics are constants to code that is compiled after that.
-                Warm(reference, slab);
-                Hot.GetPut(reference, 10); Hot.GetPutOfThread(reference, 10); Hot.RefPin(reference, 10, new int[16]); Hot.Put(reference, new int[16]);
-                Hot.ReadByte(slab, 10); Hot.ReadByteOfThread(slab, 10); Hot.Pin(slab, 10); Hot.PinOfThread(slab, 10); Hot.View(view, 10); Hot.Cell(cell, 10);
-                Hot.Epoch(EpochDomain.Shared, 10, new int[16]); Hot.CallReadByte(slab); Hot.CallPin(slab);
-            }
-
-            [MethodImpl(MethodImplOptions.NoInlining)]
-            private static void Warm(PercpuRef reference, NativeSlab slab)
-            {
-                reference.Get();
-                reference.Put();
-                slab.ReadByte(0);
-                using MappedPin pin = slab.Pin();
-                using EpochReader reader = EpochDomain.Shared.Enter();
-            }
-        }
-        """;
-
     private static readonly Dictionary<string, int> Bounds = new()
     {
         ["GetPut"] = 68, ["GetPutOfThread"] = 66, ["RefPin"] = 94, ["Put"] = 80, ["ReadByte"] = 69, ["ReadByteOfThread"] = 73, ["Pin"] = 111, ["PinOfThread"] = 118,
@@ -55,9 +28,11 @@ public sealed partial class MachineCodeTests(ITestOutputHelper output)
             return;
         using var folder = new TempFolder();
         string file = folder.At("code.txt");
-        Programs.Run(File.ReadAllText(Repository.At("coyote-tests/Torture/Hot.cs")) + Program,
-            ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "*Hot:*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
-            ("PERCPU_STRIPES", "thread"));
+        OwnProcess.RunWith(
+            [
+                ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "*Hot:*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
+                ("PERCPU_STRIPES", "thread"),
+            ], nameof(HotPaths));
         string listing = File.ReadAllText(file);
         Dictionary<string, string> methods = Listing().Split(listing).Skip(1).Chunk(2).ToDictionary(each => each[0], each => each[1]);
         List<string> wrong = [];

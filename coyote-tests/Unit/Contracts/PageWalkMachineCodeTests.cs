@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Percpu.Programs;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Contracts;
@@ -6,25 +7,6 @@ namespace Percpu.Unit.Contracts;
 /// <summary>How much machine code the JIT makes of the walks that pin pages without a lock, as <see cref="MachineCodeTests"/> counts that of other hot paths.</summary>
 public sealed partial class PageWalkMachineCodeTests(ITestOutputHelper output)
 {
-    private const string Program = """
-        using System;
-        using Percpu.Pagemap;
-
-        var space = new PhysicalSpace();
-        var table = new PagemapTable(space);
-        var device = new Device(table, "pmem0");
-        PhysicalRegion region = space.AddDevice(new PfnRange(new Pfn(PagemapTable.PagesPerSection), 2048), "pmem0");
-        var disk = (PmemDisk)PmemDriver.Bind(device, new PmemNamespace(region, mapPages: true)).Disk;
-        var memory = new AddressSpace(table);
-        var pages = new Page[512];
-        ulong start = memory.MapDax(disk, 0, 512UL << Pfn.PageShift).Start;
-        memory.GetUserPages(start, pages, GupFlags.None);
-        foreach (int count in (int[])[1, 16])
-        {
-            using PinnedPages pinned = memory.PinUserPages(start, pages.AsSpan(0, count));
-        }
-        """;
-
     private static readonly Dictionary<string, int> Bounds = new()
     {
         ["AddressSpace:Pin"] = 115, ["OnePageWalk:TryPin"] = 235, ["FastWalk:Pin"] = 110, ["FastWalk:PinBatch"] = 590,
@@ -37,9 +19,11 @@ public sealed partial class PageWalkMachineCodeTests(ITestOutputHelper output)
             return;
         using var folder = new TempFolder();
         string file = folder.At("code.txt");
-        Programs.Run(Program,
-            ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "Pin PinBatch TryPin"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
-            ("PERCPU_STRIPES", "thread"));
+        OwnProcess.RunWith(
+            [
+                ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasm", "Pin PinBatch TryPin"), ("DOTNET_JitStdOutFile", file), ("DOTNET_JitDisasmDiffable", "1"),
+                ("PERCPU_STRIPES", "thread"),
+            ], nameof(PageWalks));
         Dictionary<string, string> methods = Listing().Split(File.ReadAllText(file)).Skip(1).Chunk(2).DistinctBy(each => each[0]).ToDictionary(each => each[0], each => each[1]);
         List<string> wrong = [];
         foreach ((string name, int bound) in Bounds)

@@ -48,7 +48,7 @@ public sealed partial class ReadmeTests
             return;
         if (code.Contains("AddDevice", StringComparison.Ordinal))
             Needs.RangesBackedByFiles();
-        string written = Programs.Run(code);
+        string written = OwnProcess.RunText(code);
         foreach (Match promise in Prints().Matches(code))
             Assert.Contains(promise.Groups[1].Value, written, StringComparison.Ordinal);
     }

@@ -1,14 +1,13 @@
+using Percpu.Unit.Counting.Drivers;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
 
-/// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in <see cref="Drivers.NoMemoryDriver"/>.</summary>
+/// <summary>A variant in which no area can be reserved or grown while a flag stands. The bodies are in <see cref="NoMemoryDriver"/>.</summary>
 public sealed class NoMemoryTests
 {
-    private static string DriverText => File.ReadAllText(Repository.At("coyote-tests/Unit/Counting/Drivers/NoMemoryDriver.cs"));
-
     private static readonly Lazy<Type> Driver = new(() => SourceVariant.Compile(
-        DriverText,
+        typeof(NoMemoryDriver),
         [
             ("PerProcess.cs", "BankThreads = 256;", "BankThreads = 1;"), // Else a bank has room for many threads more.
             ("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static long Reserve(long bytes)\n    {\n if (global::Percpu.Unit.Counting.Drivers.NoMemoryDriver.Fails) return 0;"),
@@ -33,8 +32,8 @@ public sealed class NoMemoryTests
     {
         ThreadStripes.Need();
         Assert.Null(SourceVariant.Compile(
-        DriverText,
-        [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
+            typeof(NoMemoryDriver),
+            [("NativeBlocks.cs", "internal static long Reserve(long bytes)\n    {", "internal static long Reserve(long bytes)\n    {\n if (bytes > 300L << 20) return 0;")]).Run("Small"));
     }
 
     private static void Run(string method)

@@ -1,4 +1,4 @@
-using Percpu.Unit.Support;
+using Percpu.Unit.Counting.Drivers;
 
 namespace Percpu.Unit.Counting;
 
@@ -10,12 +10,8 @@ public sealed class SmallPhaseTests(ITestOutputHelper output)
         int seed = Random.Shared.Next(1, 10_000_000);
         output.WriteLine($"seed {seed}");
         object? violation = SourceVariant.Compile(
-            $$"""
-            using Percpu.Unit.Counting;
-            public static class Driver { public static string? Run() => Stress.Run({{seed}}, 1000, 2); }
-            """,
-            [("CountWord.cs", "PhaseBits = 16", "PhaseBits = 1")],
-            Repository.At("coyote-tests/Unit/Counting/Stress.cs")).Run();
+            typeof(SmallPhaseDriver), [("CountWord.cs", "PhaseBits = 16", "PhaseBits = 1")], "coyote-tests/Unit/Counting/Stress.cs")
+            .Run(nameof(SmallPhaseDriver.Run), seed);
         Assert.Null(violation);
     }
 }

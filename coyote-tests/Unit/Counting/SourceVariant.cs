@@ -20,9 +20,12 @@ internal static class SourceVariant
     private static readonly string[] LowerLayers = ["src/PercpuRef/Memory", "src/PercpuRef/Counting"];
     private static readonly string[] AllLayers = ["src/PercpuRef", "src/PercpuRef.Pagemap"];
 
-    /// <summary>Compiles a variant and gives its public class whose name ends with <c>Driver</c>. Each change must find its text exactly once.</summary>
-    internal static Type Compile(string driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles) =>
-        Compile(driver, SourceFiles(LowerLayers).Concat(extraFiles), changes);
+    /// <summary>Compiles a variant together with the file of a class in <c>Drivers</c>, and gives that class of it. Each change must find its text exactly once.</summary>
+    internal static Type Compile(Type driver, (string File, string Text, string Replacement)[] changes, params string[] extraFiles)
+    {
+        IEnumerable<string> files = SourceFiles(LowerLayers).Concat([$"coyote-tests/Unit/Counting/Drivers/{driver.Name}.cs", .. extraFiles]);
+        return Load(Trees(files.Select(Repository.At), changes), static compilation => compilation).GetType(driver.FullName!, throwOnError: true)!;
+    }
 
     /// <summary>Both assemblies' source as one assembly, with the source files of a folder of tests, of which it gives a class. What it is
     /// compiled from may be rewritten before.</summary>
@@ -33,9 +36,6 @@ internal static class SourceVariant
             .Select(file => Parse(File.ReadAllText(file), file));
         return Load([.. Trees(SourceFiles(AllLayers), changes), .. driver], rewrite).GetType(type, throwOnError: true)!;
     }
-
-    private static Type Compile(string driver, IEnumerable<string> files, (string File, string Text, string Replacement)[] changes) =>
-        Load([.. Trees(files, changes), Parse(driver, "Driver.cs")], static compilation => compilation).GetTypes().Single(type => type.Name.EndsWith("Driver", StringComparison.Ordinal) && type.IsPublic);
 
     private static List<SyntaxTree> Trees(IEnumerable<string> files, (string File, string Text, string Replacement)[] changes)
     {
@@ -57,7 +57,7 @@ internal static class SourceVariant
     }
 
     /// <summary>Calls a method of a driver.</summary>
-    internal static object? Run(this Type driver, string method = "Run") => driver.GetMethod(method)!.Invoke(null, null);
+    internal static object? Run(this Type driver, string method = "Run", params object[] arguments) => driver.GetMethod(method)!.Invoke(null, arguments);
 
     private static IEnumerable<string> SourceFiles(string[] folders) => folders.SelectMany(folder =>
         Directory.EnumerateFiles(Repository.At(folder), "*.cs", SearchOption.AllDirectories))

@@ -53,47 +53,6 @@ public sealed class EventPayloadTests
         }
     }
 
-    [Fact]
-    public void Who_begins_to_listen_when_the_kind_of_stripes_is_told_hears_it_too() => Assert.Equal("True", Programs.Run(
-        """
-        using System.Diagnostics.Tracing;
-        using Percpu;
-
-        Listener? second = null;
-        bool began = false;
-        using var first = new Listener();
-        first.Heard = () =>
-        {
-            if (!began)
-            {
-                began = true;
-                second = new Listener();
-            }
-        };
-        new PercpuRef().Kill();
-        Console.Write(second is { Count: > 0 });
-
-        sealed class Listener : EventListener
-        {
-            public Action? Heard;
-            public int Count;
-
-            protected override void OnEventSourceCreated(EventSource source)
-            {
-                if (source.Name == "Percpu")
-                    EnableEvents(source, EventLevel.Verbose);
-            }
-
-            protected override void OnEventWritten(EventWrittenEventArgs written)
-            {
-                if (written.EventName != "StripesChosen")
-                    return;
-                Count++;
-                Heard?.Invoke();
-            }
-        }
-        """));
-
     private long Number => Convert.ToInt64(_mark[..12], 16);
 
     private bool IsMarked(object? value) => value switch

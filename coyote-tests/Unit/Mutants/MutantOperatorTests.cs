@@ -32,7 +32,7 @@ public sealed class MutantOperatorTests
     {
         // What the compiler does not take behind the switch has a build of its own.
         (int Number, Mutant Mutant)[] mutants = [.. MutantSample.Mutants.Where(IsSwitched).Select((mutant, number) => (number, mutant))];
-        byte[] image = MutantSample.Emit(new SwitchedFile(MutantSample.Tree, mutants).Text, SwitchSource.Text(mutants.Length));
+        byte[] image = MutantSample.Emit(new SwitchedFile(MutantSample.Tree, mutants).Text, SwitchSource.Of(mutants.Length).Text);
         string original = MutantSample.Alone(mutant: null);
         Assert.Equal(original, MutantSample.Switched(image, active: null));
         string[] alone = [.. mutants.Select(one => MutantSample.Alone(one.Mutant))];
@@ -65,5 +65,5 @@ public sealed class MutantOperatorTests
 
     private static bool IsSwitched(Mutant mutant) => mutant.Form != MutantForm.Own
         && new SwitchedFile(MutantSample.Tree, [(0, mutant)]).Text is { } text
-        && MutantSample.Compiles(text, SwitchSource.Text(1));
+        && MutantSample.Compiles(text, SwitchSource.Of(1).Text);
 }

@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 using interleavings::Percpu.Interleavings.Twins;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Percpu.Mutants.Building;
+using Percpu.Mutants;
 using Percpu.Mutants.Operators;
 
 namespace Percpu.Unit.Mutants;
@@ -81,17 +81,17 @@ internal static class MutantSample
     private static string Results(byte[] image, int? active)
     {
         var context = new AssemblyLoadContext("mutants", isCollectible: true);
-        string? before = Environment.GetEnvironmentVariable(SwitchSource.ActiveVariable);
+        string? before = Environment.GetEnvironmentVariable(Switch.ActiveVariable);
         try
         {
-            Environment.SetEnvironmentVariable(SwitchSource.ActiveVariable, active?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Environment.SetEnvironmentVariable(Switch.ActiveVariable, active?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             using var stream = new MemoryStream(image);
             Func<int, int, int> of = context.LoadFromStream(stream).GetType("Sample")!.GetMethod("Of")!.CreateDelegate<Func<int, int, int>>();
             return string.Join(' ', Enumerable.Range(0, 9).SelectMany(a => Enumerable.Range(0, 9).Select(b => of(a, b))));
         }
         finally
         {
-            Environment.SetEnvironmentVariable(SwitchSource.ActiveVariable, before);
+            Environment.SetEnvironmentVariable(Switch.ActiveVariable, before);
             context.Unload();
         }
     }

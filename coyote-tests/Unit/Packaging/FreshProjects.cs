@@ -13,13 +13,16 @@ internal sealed class FreshProjects : IDisposable
     internal string At(string name) => _folder.At(name);
 
     /// <summary>Packs projects of src as they were built, into the folder "feed".</summary>
-    /// <returns>Their version.</returns>
+    /// <returns>The version of the first.</returns>
     internal async Task<string> Pack(params string[] projects)
     {
         await PackWith("", projects);
-        string package = Directory.EnumerateFiles(At("feed"), $"{projects[0]}.?.*.nupkg").Single();
-        return Path.GetFileNameWithoutExtension(package)[(projects[0].Length + 1)..];
+        return VersionOf(projects[0]);
     }
+
+    /// <summary>Which version of a project was packed.</summary>
+    internal string VersionOf(string project) =>
+        Path.GetFileNameWithoutExtension(Directory.EnumerateFiles(At("feed"), $"{project}.?.*.nupkg").Single())[(project.Length + 1)..];
 
     /// <summary>The same under another version.</summary>
     internal Task PackAs(string version, params string[] projects) => PackWith($";Version={version}", projects);

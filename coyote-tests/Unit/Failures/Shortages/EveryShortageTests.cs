@@ -105,7 +105,7 @@ public sealed class EveryShortageTests(ITestOutputHelper output)
     private static (Type Run, ShortagePoints Points) Compile()
     {
         var points = new ShortagePoints();
-        Type run = SourceVariant.CompileAll("coyote-tests/Unit/Failures/Shortages", typeof(ProgramRun).FullName!, ["coyote-tests/Unit/Media/LegacyMedium.cs"], points.Instrument,
+        Type run = SourceVariant.CompileAll("coyote-tests/Unit/Failures/Shortages", typeof(ProgramRun).FullName!, ["coyote-tests/Unit/Media/LegacyMedium.cs", "coyote-tests/Unit/Support/OpenFiles.cs"], points.Instrument,
             ("NativeBlocks.cs", "    internal static void* Allocate(nuint bytes) => NativeMemory.AllocZeroed(bytes);", "    internal static void* Allocate(nuint bytes) { void* block = NativeMemory.AllocZeroed(bytes); global::Percpu.Unit.Failures.Shortages.Shortage.CountBlock(1); return block; }"),
             ("NativeBlocks.cs", "    internal static void Free(void* block) => NativeMemory.Free(block);", "    internal static void Free(void* block) { if (block != null) global::Percpu.Unit.Failures.Shortages.Shortage.CountBlock(-1); NativeMemory.Free(block); }"),
             ("NativeBlocks.cs", "        return address == -1 ? 0 : address;", "        if (address != -1 && !PerProcess.BankSizes.Contains(bytes)) global::Percpu.Unit.Failures.Shortages.Shortage.CountReserved(1); return address == -1 ? 0 : address;"),

@@ -1,3 +1,5 @@
+using Percpu.Unit.Support;
+
 namespace Percpu.Unit.Failures.Shortages;
 
 /// <summary>Runs a program that has what it needs, or lacks one thing, and says what it left behind.</summary>
@@ -67,31 +69,9 @@ public static class ProgramRun
         {
             end();
         }
-        string? open = OpenIn(folder);
+        string? open = OpenFiles.MappingsOf(folder) > 0 ? "a file is still mapped" : OpenFiles.DescriptorsOf(folder) > 0 ? "a file is still open" : null;
         Directory.Delete(folder, recursive: true);
         return last.Wrong ?? open;
-    }
-
-    private static string? OpenIn(string folder)
-    {
-        if (!OperatingSystem.IsLinux())
-            return null;
-        if (File.ReadLines("/proc/self/maps").Any(line => line.Contains(folder, StringComparison.Ordinal)))
-            return "a file is still mapped";
-        return Directory.EnumerateFileSystemEntries("/proc/self/fd").Any(descriptor => TargetOf(descriptor)?.StartsWith(folder, StringComparison.Ordinal) == true)
-            ? "a file is still open" : null;
-    }
-
-    private static string? TargetOf(string descriptor)
-    {
-        try
-        {
-            return new FileInfo(descriptor).LinkTarget;
-        }
-        catch (IOException)
-        {
-            return null; // Closed meanwhile.
-        }
     }
 
     private static string? OnThread(Func<string?> body)

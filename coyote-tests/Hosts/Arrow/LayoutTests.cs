@@ -1,7 +1,7 @@
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Percpu.Arrow;
-using Percpu.HostTests.Support;
+using Percpu.Unit.Support;
 
 namespace Percpu.HostTests.Arrow;
 
@@ -46,7 +46,7 @@ public sealed class LayoutTests
     public async Task An_asynchronous_read_gives_the_next_batch_unless_it_was_cancelled_before()
     {
         using var folder = new TempFolder();
-        using var file = ArrowFile.Open(ArrowFileTests.Write(folder, stream: false, batches: 1));
+        using var file = ArrowFile.Open(ArrowFiles.Write(folder, stream: false, batches: 1));
         IArrowArrayStream stream = file;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadNextRecordBatchAsync(new CancellationToken(canceled: true)));
         using (RecordBatch batch = await stream.ReadNextRecordBatchAsync(TestContext.Current.CancellationToken))

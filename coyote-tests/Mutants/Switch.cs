@@ -53,7 +53,13 @@ internal static class Switch
         {
             if (_context?.Invoke() is { } context && context != _last)
                 Enter(context);
-            _current[number] = 1;
+            byte[] current = _current;
+            if (current[number] != 0)
+                return;
+            current[number] = 1;
+            // A type initializer runs for whoever comes first, and its outcome is everybody's.
+            if (Array.Exists(new System.Diagnostics.StackTrace().GetFrames(), frame => frame.GetMethod() is System.Reflection.ConstructorInfo { IsStatic: true }))
+                Of("")[number] = 1;
         }
 
         private void Enter(object context)

@@ -9,8 +9,17 @@ public static class DevicesAsFiles
 {
     public static void Run()
     {
+        string at = "";
+        new Thread(() =>
+        {
+            Thread.Sleep(40_000);
+            Console.Error.WriteLine($"It still waits for a map of {at}.");
+            Environment.Exit(2);
+        })
+        { IsBackground = true }.Start();
         foreach (string path in (string[])["/dev/zero", "/dev/null"])
         {
+            at = path;
             (int, int) before = LeftOf(path);
             foreach (MemoryMappedFileAccess access in (MemoryMappedFileAccess[])[MemoryMappedFileAccess.Read, MemoryMappedFileAccess.ReadWrite, MemoryMappedFileAccess.CopyOnWrite])
                 Refuse<InvalidDataException>(() => MappedFile.Open(path, new MappedFileOptions { Access = access }));

@@ -35,10 +35,9 @@ internal sealed partial class PercpuIndexInput
         long at = Math.Min(_position, memory.Length - WindowBytes);
         if (at < 0)
         {
-            // A file of less than 8 bytes: one of them.
+            // A file of less than 8 bytes: one of them, for this read alone. The window stays without a length.
             at = _position;
             _window = memory.ReadByte(at);
-            _windowLength = 1;
         }
         else
         {

@@ -10,7 +10,7 @@ namespace Percpu.Interleavings.Twins;
 /// </summary>
 internal sealed class ShippedCompiler
 {
-    private static readonly string[] Friends = ["PercpuRef.Pagemap", "PercpuRef.Unit", "PercpuRef.Torture", "PercpuRef.Scenarios"];
+    private static readonly string[] Friends = ["PercpuRef.Pagemap", "PercpuRef.Unit", "PercpuRef.Hosts", "PercpuRef.Torture", "PercpuRef.Scenarios"];
 
     private readonly Dictionary<string, string> _sources = [];
     private readonly Dictionary<string, SyntaxTree> _trees = [];

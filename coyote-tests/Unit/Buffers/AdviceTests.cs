@@ -1,5 +1,6 @@
 using System.Globalization;
 using Percpu.Buffers;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Buffers;
 
@@ -29,6 +30,25 @@ public sealed class AdviceTests
             Assert.True(file.Advise(MemoryAdvice.Normal));
             Assert.Equal([0, 8], Borders(scratch));
         }
+    }
+
+    [Fact]
+    public void Advice_to_use_huge_pages_is_given_where_there_are_any()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/sys/kernel/mm/transparent_hugepage/enabled"), "This kernel has no transparent huge pages.");
+        Smaps.Need();
+        using NativeSlab slab = NativeSlab.Allocate(4 << 20);
+        Assert.True(slab.Advise(MemoryAdvice.HugePages));
+        long address;
+        using (MappedPin pin = slab.Pin())
+        {
+            unsafe
+            {
+                fixed (byte* first = pin.Span)
+                    address = (long)first;
+            }
+        }
+        Assert.Contains(" hg", Smaps.Read().Single(each => each.Start <= address && address < each.End).Flags, StringComparison.Ordinal);
     }
 
     // In pages from the first one on.

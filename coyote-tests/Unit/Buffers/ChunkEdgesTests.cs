@@ -134,6 +134,8 @@ public sealed class ChunkEdgesTests
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
+            Assert.False(buffer.IsEmpty, "An empty piece: the copy will not end.");
+            Assert.True(Lengths.Count < 10, "Another piece, and the end was there: the copy does not end.");
             _first = buffer[..Math.Min(16, buffer.Length)].ToArray();
             Lengths.Add(buffer.Length);
         }

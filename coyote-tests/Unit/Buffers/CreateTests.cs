@@ -36,6 +36,17 @@ public sealed class CreateTests : IDisposable
     }
 
     [Fact]
+    public void A_file_keeps_its_whole_path_since_the_current_folder_may_change()
+    {
+        string path = _folder.At("relative"), relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        Assert.False(Path.IsPathRooted(relative));
+        using (MappedFile created = MappedFile.Create(relative, 10))
+            Assert.Contains($"'{path}'", created.ToString(), StringComparison.Ordinal);
+        using (MappedFile opened = MappedFile.Open(relative))
+            Assert.Contains($"'{path}'", opened.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void I63_an_existing_file_is_refused_and_kept()
     {
         string path = _folder.WithBytes("old", 10);

@@ -16,6 +16,7 @@ public sealed unsafe class PinnedSlabTests
         int first = PinnedSlab.IndexOf(array, slab.Address);
         Assert.Equal(0, (nint)slab.Address % 64);
         Assert.InRange(first, 0, array.Length - length);
+        Assert.Equal(length + 64, array.Length); // The length, and what aligning takes.
         Assert.Equal((length, true), ((int)slab.Length, slab.IsWritable));
         slab.Write(length - 1, (byte)7);
         Assert.Equal(7, array[first + length - 1]);

@@ -31,6 +31,10 @@ internal static unsafe class Inside
     [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "Left")]
     internal static extern TimeSpan Left(PercpuRef? type, TimeSpan timeout, long start);
 
+    /// <summary>A time, or the longest that a thread can wait if that is less.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "Longest")]
+    internal static extern TimeSpan Longest(PercpuRef? type, TimeSpan time);
+
     internal static RefWords* Words(PercpuRef reference) => WordsField(reference);
 
     /// <summary>The number of the slot: equal for two references, the later one recycled it.</summary>

@@ -1,3 +1,6 @@
+using Percpu.Memory;
+using Percpu.Unit.Support;
+
 namespace Percpu.Unit.Counting;
 
 public sealed class ReleasedTests
@@ -125,6 +128,30 @@ public sealed class ReleasedTests
         Assert.Equal(Timeout.InfiniteTimeSpan, Inside.Left(null, Timeout.InfiniteTimeSpan, anHourAgo));
         Assert.Equal(TimeSpan.Zero, Inside.Left(null, TimeSpan.FromMinutes(30), anHourAgo));
         Assert.InRange(Inside.Left(null, TimeSpan.FromHours(3), anHourAgo), TimeSpan.FromHours(1), TimeSpan.FromHours(2));
+    }
+
+    [Fact]
+    public void A_report_is_due_after_no_longer_than_a_thread_can_wait()
+    {
+        TimeSpan most = TimeSpan.FromMilliseconds(int.MaxValue - 1);
+        foreach (TimeSpan time in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromTicks(1), most - TimeSpan.FromTicks(1), most])
+            Assert.Equal(time, Inside.Longest(null, time));
+        foreach (TimeSpan time in (TimeSpan[])[most + TimeSpan.FromTicks(1), most + TimeSpan.FromMilliseconds(1), TimeSpan.MaxValue])
+            Assert.Equal(most, Inside.Longest(null, time));
+    }
+
+    [Fact]
+    public void Who_only_looks_is_not_reported_as_waiting_however_soon_a_report_is_due()
+    {
+        const string What = "A look that waits for nothing";
+        using var events = new PercpuEvents();
+        var reference = new PercpuRef();
+        reference.Get();
+        reference.Kill();
+        Assert.False(reference.WaitForEnd(reference.Life, Waiter.Uninterruptible, TimeSpan.Zero, What, TimeSpan.FromTicks(1)));
+        Assert.Empty(events.Heard("StalledRelease", payload => payload.Contains(What)));
+        reference.Put();
+        Assert.True(reference.WaitForEnd(reference.Life, Waiter.Uninterruptible, TimeSpan.Zero, What, TimeSpan.FromTicks(1)));
     }
 
     [Theory]

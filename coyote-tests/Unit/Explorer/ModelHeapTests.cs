@@ -43,6 +43,42 @@ public sealed unsafe class ModelHeapTests
     }
 
     [Fact]
+    public void Memory_that_was_put_into_an_address_space_stays_whole_when_more_or_less_is_asked_for_there()
+    {
+        var space = new AddressSpace(1 << 20);
+        space.Commit(space.Start, AddressSpace.Granule);
+        space.Commit(space.Start, AddressSpace.Granule + 1);
+        long last = space.Start + 2 * AddressSpace.Granule - sizeof(long);
+        *(long*)last = 7;
+        space.Commit(space.Start, 1);
+        space.Commit(space.Start, 2 * AddressSpace.Granule);
+        Assert.Equal(last, space.FindNonzero(space.Start));
+        Assert.Null(space.FindNonzero(space.Start + 1)); // It begins below.
+        space.Empty();
+        Assert.Null(space.FindNonzero(space.Start));
+        space.Commit(space.Start, 2 * AddressSpace.Granule);
+        Assert.Equal(0, *(long*)last);
+    }
+
+    [Fact]
+    public void A_block_that_has_no_room_is_refused_and_takes_none()
+    {
+        const long Small = 256L << 20, Reserved = 32L << 30;
+        var heap = new ModelHeap();
+        long first = heap.Allocate(8);
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Allocate(Small - 128); });
+        Assert.Equal(first + 128, heap.Allocate(8));
+        long start = heap.Reserve(Reserved - (128 << 10));
+        Assert.Equal(first + Small, start);
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Reserve((128 << 10) + 1); });
+        Assert.Equal(start + Reserved - (128 << 10), heap.Reserve(128 << 10));
+        Assert.Throws<InsufficientMemoryException>(() => { heap.Reserve(1); }); // Words of fields lie behind.
+        heap.AddWord(7, out long* word);
+        Assert.Equal((start + Reserved, 7), ((long)word, *word));
+        heap.Retire();
+    }
+
+    [Fact]
     public void An_address_space_begins_where_memory_can_be_put_though_the_system_aligns_to_pages_only()
     {
         // 1 MiB and a granule: nothing that Linux would align for the sake of huge pages. Several, so that one of them begins elsewhere.

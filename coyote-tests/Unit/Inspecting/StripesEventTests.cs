@@ -10,5 +10,8 @@ public sealed class StripesEventTests
     public void Who_listens_later_is_told_the_kind_of_stripes_too() => Assert.Contains("StripesChosen 12: thread, Stripes per thread", OwnProcess.RunWith([("PERCPU_STRIPES", "thread")], nameof(LateListener)), StringComparison.Ordinal);
 
     [Fact]
+    public void Who_begins_to_listen_when_the_kind_of_stripes_is_told_hears_it_too() => Assert.Equal("True", OwnProcess.Run(nameof(ListenerDuringEvent)));
+
+    [Fact]
     public void I71_a_listener_that_throws_at_the_first_use_breaks_nothing() => Assert.Contains("held", OwnProcess.Run(nameof(HostileListener)), StringComparison.Ordinal);
 }

@@ -7,7 +7,7 @@ namespace Percpu.Unit.Support;
 /// <summary>Runs programs in processes of their own, each in an empty folder, and returns what they wrote. Fails unless they end with 0.</summary>
 internal static class OwnProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs a program of <c>coyote-tests/Programs</c>.</summary>
     /// <param name="program">The name of its class.</param>
@@ -57,7 +57,7 @@ internal static class OwnProcess
         if (!process.WaitForExit(Patience))
         {
             process.Kill();
-            Assert.Fail("The program has not ended in two minutes.");
+            Assert.Fail("The program has not ended in a minute.");
         }
         string errors = error.GetAwaiter().GetResult(), written = output.GetAwaiter().GetResult();
         Assert.True(process.ExitCode == 0, $"Exit code {process.ExitCode}.\n{written}\n{errors}");

@@ -9,12 +9,10 @@ internal sealed class AddressSpace
     /// <summary>What memory is put behind at least.</summary>
     internal const long Granule = 64 << 10;
 
-    private readonly long _bytes;
     private readonly Dictionary<long, long> _committed = [];
 
     internal AddressSpace(long bytes)
     {
-        _bytes = bytes;
         nuint reserved = (nuint)(bytes + Granule);
         long address = OperatingSystem.IsWindows() ? VirtualAlloc(0, reserved, 0x2000, 1) : MapMemory(0, reserved, 0, MapFlags, -1, 0);
         if (address is 0 or -1)
@@ -28,12 +26,6 @@ internal sealed class AddressSpace
     internal static long AlignUp(long address) => (address + Granule - 1) & -Granule;
 
     private static int MapFlags => 2 | (OperatingSystem.IsLinux() ? 0x4020 : 0x1000);
-
-    internal void CheckFits(long end)
-    {
-        if (end > Start + _bytes)
-            throw new InsufficientMemoryException("The model heap is full.");
-    }
 
     /// <summary>Puts memory behind a range: zeroes, and what was put there since the space was <see cref="Empty">emptied</see>.</summary>
     internal void Commit(long start, long bytes)

@@ -22,11 +22,17 @@ internal sealed unsafe class Baton
     private readonly object _monitor = new();
     private readonly int[] _state = GC.AllocateArray<int>(16, pinned: true);
     private readonly int* _address;
-    private int _score = Environment.ProcessorCount > 1 && !OperatingSystem.IsLinux() ? MaxScore : -1;
+    private int _score;
     private int _takes;
 
     internal Baton()
+        : this(spins: Environment.ProcessorCount > 1 && !OperatingSystem.IsLinux())
     {
+    }
+
+    internal Baton(bool spins)
+    {
+        _score = spins ? MaxScore : -1;
         fixed (int* address = _state)
             _address = address;
     }
@@ -51,7 +57,8 @@ internal sealed unsafe class Baton
         Volatile.Write(ref *_address, Nothing);
     }
 
-    private bool TrySpin()
+    /// <summary>Spins, if that pays, until the baton is given; false if it was not seen.</summary>
+    internal bool TrySpin()
     {
         if (_score <= 0 && (_score < 0 || ++_takes % ProbeEvery != 0))
             return false;

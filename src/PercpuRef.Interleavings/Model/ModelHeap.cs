@@ -59,7 +59,8 @@ internal sealed unsafe class ModelHeap
     internal long Allocate(long bytes)
     {
         long address = _nextSmall;
-        _nextSmall += (bytes + 127) & ~63L; // At least a line between blocks: an access beyond the end meets no neighbour.
+        // At least a line between blocks: an access beyond the end meets no neighbour.
+        _nextSmall = Behind(address, (bytes + 127) & ~63L, end: _space.Start + SmallBytes);
         long firstChunk = (address - _space.Start) / ChunkBytes, lastChunk = (_nextSmall - _space.Start) / ChunkBytes;
         for (long chunk = firstChunk; chunk <= lastChunk; chunk++)
             _space.Commit(_space.Start + chunk * ChunkBytes, ChunkBytes);
@@ -89,8 +90,7 @@ internal sealed unsafe class ModelHeap
     internal long Reserve(long bytes)
     {
         long address = _nextReserved;
-        _nextReserved += (bytes + 0xFFFF) & ~0xFFFFL;
-        _space.CheckFits(_nextReserved);
+        _nextReserved = Behind(address, (bytes + 0xFFFF) & ~0xFFFFL, end: Words);
         _blocks.Add(new Block(BlockKind.Reserved, address, 0));
         return address;
     }
@@ -150,6 +150,10 @@ internal sealed unsafe class ModelHeap
         ZeroPlain();
         return _space.FindNonzero(_space.Start + SmallBytes);
     }
+
+    private static long Behind(long address, long bytes, long end) => bytes <= end - address
+        ? address + bytes
+        : throw new InsufficientMemoryException("The model heap is full.");
 
     private void ZeroPlain()
     {

@@ -8,7 +8,7 @@ namespace Percpu.Interleavings.Running;
 #pragma warning disable CA1001 // The thread that explores disposes of the explorer.
 internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
 {
-    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(6), LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly Explorer _explorer = new(scenario, model, scenario.StepBound);
     private Exception? _failure;
@@ -75,19 +75,11 @@ internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
         })
         { IsBackground = true, Name = $"exploration of {scenario.Name}" };
         thread.Start();
-        long progress = -1;
-        int looks = 0; // Counted, and not timed: a machine that stands still stands still for both of us.
+        var standstill = new Standstill();
         while (!thread.Join(LookEvery))
         {
-            if (execution.Progress != progress)
-            {
-                progress = execution.Progress;
-                looks = 0;
-            }
-            else if (++looks * LookEvery >= StallTime)
-            {
+            if (standstill.IsStalled(execution.Progress))
                 return Abandon(execution, began);
-            }
         }
         if (_failure is NotReproducibleException)
             return Report(began) with { Outcome = Outcome.Inconclusive, Message = $"not reproducible: {_failure.Message} A scenario must do the same whenever the same choices are made." };
@@ -98,7 +90,7 @@ internal sealed class ExplorationRun(Scenario scenario, MemoryModel model)
 
     private Verdict Abandon(Execution execution, long began)
     {
-        execution.EndStalled(StallTime);
+        execution.EndStalled(Standstill.MostLooks * LookEvery);
         _explorer.Cancel();
         Violation violation = execution.Violation!;
         return Report(began) with

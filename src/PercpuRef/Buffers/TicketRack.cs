@@ -95,7 +95,6 @@ internal sealed class TicketRack
         _shelves.Add(shelf);
         _total += shelf.Length;
         _shelf = shelf;
-        _next = _shelves.Count;
-        _found = 0;
+        _next = _shelves.Count; // The round goes on: it finds what is new, which is more than a quarter.
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Percpu.Memory;
+using Percpu.Programs;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Memory.PerCpu;
@@ -32,6 +33,15 @@ public sealed class StripeChoiceTests
         StripeChoice choice = StripeChoice.Make(Without(obstacle), "cpu", null);
         Assert.Null(choice.Section);
         Assert.Equal($"Stripes per thread: PERCPU_STRIPES says so, but {said}.", choice.Reason);
+    }
+
+    [Fact]
+    public void With_stripes_per_CPU_every_processor_has_an_area()
+    {
+        NeedsRseq();
+        string written = OwnProcess.RunWith([("PERCPU_STRIPES", "cpu")], nameof(ProcessorAreas));
+        Assert.SkipWhen(written.StartsWith("Thread", StringComparison.Ordinal), "The process has found no second processor for its self test.");
+        Assert.Equal("Cpu: 0 without", written);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -27,8 +28,8 @@ internal sealed partial class BttCheck
             int plain = 0;
             if (!_tells)
             {
-                plain = Decode(entries[i..], first + (uint)i, out int here);
-                TakeGroups(entries.Slice(i, here));
+                plain = Decode(entries[i..], first + (uint)i, out int here, out bool inOrder);
+                TakeGroups(entries.Slice(i, here), inOrder);
             }
             i += plain;
             int each = Math.Min(Group, entries.Length - i);
@@ -37,47 +38,73 @@ internal sealed partial class BttCheck
         }
     }
 
-    /// <summary>Gives sectors the entry of one that was written, with its block, and leaves out those whose blocks are not of this pass.
-    /// Up to eight of which some are and some are not, or one has a wrong entry.</summary>
+    /// <summary>Leaves the entries whose blocks are of this pass, as if all sectors had been written. A sector that never was takes its block
+    /// here, eight at once: one by one they would wait for each other, as they have one word. Ends before up to eight of which some are of
+    /// this pass and some are not, or one has a wrong entry.</summary>
     /// <param name="entries">Changed.</param>
     /// <param name="first">Whose entry is the first.</param>
     /// <param name="here">How many are left, at the front.</param>
+    /// <param name="inOrder">Whether neighbours may have been written in order: all of them were written.</param>
     /// <returns>How many were looked at.</returns>
-    private int Decode(Span<uint> entries, uint first, out int here)
+    private int Decode(Span<uint> entries, uint first, out int here, out bool inOrder)
     {
         Span<uint> groups = entries[..(entries.Length & -Group)];
         here = groups.Length;
-        if (!groups.ContainsAnyExceptInRange(BttInfo.Written + _first, BttInfo.Written + _first + _count - 1))
+        inOrder = !groups.ContainsAnyExceptInRange(BttInfo.Written + _first, BttInfo.Written + _first + _count - 1);
+        if (inOrder)
             return here; // As most of a medium in use.
-        Vector256<uint> unwritten = default, zeroed = default, failed = default, sectors = Vector256.Create(first) + Vector256<uint>.Indices;
-        Vector256<uint> blocks = Vector256.Create(_info.Blocks), window = Vector256.Create(_first), count = Vector256.Create(_count);
+        Vector256<uint> written = Vector256.Create(BttInfo.Written + _first), count = Vector256.Create(_count);
+        // A word for each of eight: what stands there is nobody's.
+        Vector256<uint> nowhere = written + (Vector256.Create((uint)_seen.Length - Group) + Vector256<uint>.Indices) * Vector256.Create((uint)Bits);
+        bool ownHere = first - _first < _count && (uint)groups.Length <= _count - (first - _first);
         int i = 0;
-        for (here = 0; i < groups.Length; i += Group, sectors += Vector256.Create((uint)Group))
+        for (here = 0; i < groups.Length; i += Group)
         {
-            Vector256<uint> entry = Vector256.Create<uint>(groups.Slice(i, Group)), state = entry & Vector256.Create(BttInfo.StateMask), isUnwritten = Vector256.IsZero(state);
-            Vector256<uint> block = Vector256.ConditionalSelect(isUnwritten, sectors, entry & Vector256.Create(BttInfo.NumberMask));
-            bool isHere = Vector256.LessThanAll(block - window, count);
-            if (!Vector256.LessThanAll(block, blocks) || (isUnwritten & entry) != Vector256<uint>.Zero || (!isHere && Vector256.LessThanAny(block - window, count)))
-                break;
-            unwritten -= isUnwritten; // Which is -1 where it is so.
-            zeroed -= Vector256.Equals(state, Vector256.Create(BttInfo.Zeroed));
-            failed -= Vector256.Equals(state, Vector256.Create(BttInfo.Failed));
-            (block | Vector256.Create(BttInfo.Written)).CopyTo(groups.Slice(here, Group));
-            here += isHere ? Group : 0;
-        }
-        if (_first == 0)
-        {
-            _report.UnwrittenSectors += Vector256.Sum(unwritten);
-            _report.ZeroedSectors += Vector256.Sum(zeroed);
-            _report.SectorsInError += Vector256.Sum(failed);
+            Vector256<uint> entry = Vector256.Create<uint>(groups.Slice(i, Group)), isUnwritten = Vector256.IsZero(entry);
+            // Nearly always: each was never written, or has a block of this pass.
+            if (!ownHere || (isUnwritten | Vector256.LessThan(entry - written, count)) != Vector256<uint>.AllBitsSet)
+            {
+                Vector256<uint> state = entry & Vector256.Create(BttInfo.StateMask), sectors = Vector256.Create(first + (uint)i) + Vector256<uint>.Indices;
+                if ((Vector256.IsZero(state) & entry) != Vector256<uint>.Zero)
+                    break;
+                entry = Vector256.ConditionalSelect(isUnwritten, sectors, entry & Vector256.Create(BttInfo.NumberMask)) | Vector256.Create(BttInfo.Written);
+                bool isHere = Vector256.LessThanAll(entry - written, count);
+                if (!isHere && (Vector256.LessThanAny(entry - written, count) || !Vector256.LessThanAll(entry - Vector256.Create(BttInfo.Written), Vector256.Create(_info.Blocks))))
+                    break;
+                CountStates(state);
+                if (!isHere)
+                    continue;
+            }
+            else if (_first == 0)
+            {
+                _report.UnwrittenSectors += BitOperations.PopCount(isUnwritten.ExtractMostSignificantBits());
+            }
+            uint own = isUnwritten.ExtractMostSignificantBits();
+            _seen[(first + (uint)i - _first) / Bits] |= own << (int)(first + (uint)i);
+            if (own == (1u << Group) - 1)
+            {
+                _taken += Group;
+                continue;
+            }
+            Vector256.ConditionalSelect(isUnwritten, nowhere, entry).CopyTo(groups.Slice(here, Group));
+            here += Group;
         }
         return i;
+    }
+
+    private void CountStates(Vector256<uint> state)
+    {
+        if (_first != 0)
+            return; // They were counted in the first pass.
+        _report.UnwrittenSectors += Vector256.Count(state, 0u);
+        _report.ZeroedSectors += Vector256.Count(state, BttInfo.Zeroed);
+        _report.SectorsInError += Vector256.Count(state, BttInfo.Failed);
     }
 
     /// <summary>Takes the blocks of sectors that were written, of which each has one in this pass.</summary>
     /// <remarks>Which instructions run depends on nothing but whether sectors were written in order: where blocks are at random, wrong
     /// guesses of the processor would cost more than all the rest.</remarks>
-    private unsafe void TakeGroups(ReadOnlySpan<uint> entries)
+    private unsafe void TakeGroups(ReadOnlySpan<uint> entries, bool inOrder)
     {
         _taken += entries.Length;
         fixed (uint* part = entries, seen = _seen)
@@ -86,7 +113,7 @@ internal sealed partial class BttCheck
             for (uint* at = part; at < part + entries.Length; at += Group)
             {
                 uint first = at[0];
-                if (Vector256.Load(at) == Vector256.Create(first) + Vector256<uint>.Indices && first % Bits <= Bits - Group)
+                if (inOrder && Vector256.Load(at) == Vector256.Create(first) + Vector256<uint>.Indices && first % Bits <= Bits - Group)
                 {
                     words[first / Bits] |= ((1u << Group) - 1) << (int)first;
                     continue;

@@ -17,7 +17,7 @@ internal sealed partial class BttCheck
     private readonly long _start;
     private readonly BttInfo _info;
     private readonly MediumReport _report;
-    private readonly uint[] _seen; // A bit each. Of 32 to a word: neighbours in one have to wait for each other.
+    private readonly uint[] _seen; // A bit each. Of 32 to a word: neighbours in one have to wait for each other. The last eight words count for nothing.
     private uint _first, _count;
     private long _taken;
     private bool _tells; // Whether this is a second scan, which tells which blocks are shared.
@@ -28,7 +28,7 @@ internal sealed partial class BttCheck
         _start = start;
         _info = info;
         _report = report;
-        _seen = new uint[(Math.Min(info.Blocks, Window) + Bits - 1) / Bits];
+        _seen = new uint[(Math.Min(info.Blocks, Window) + Bits - 1) / Bits + Group];
     }
 
     internal BttLane[] Lanes { get; private set; } = [];
@@ -53,12 +53,14 @@ internal sealed partial class BttCheck
             _count = Math.Min(Window, _info.Blocks - first);
             _tells = false;
             ScanAll(progress);
-            if (CountSeen() != _taken)
+            long seen = CountSeen();
+            if (seen != _taken)
             {
                 _tells = true;
                 ScanAll(null);
             }
-            FindLost();
+            if (seen != _count)
+                FindLost();
         }
     }
 
@@ -121,7 +123,7 @@ internal sealed partial class BttCheck
     private long CountSeen()
     {
         long count = 0;
-        foreach (uint word in _seen)
+        foreach (uint word in _seen.AsSpan(0, _seen.Length - Group))
             count += BitOperations.PopCount(word);
         return count;
     }

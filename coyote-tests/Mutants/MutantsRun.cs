@@ -24,6 +24,11 @@ internal sealed class MutantsRun(MutantsOptions options)
         long began = Stopwatch.GetTimestamp();
         var compiler = new MutantCompiler(_tree);
         IReadOnlyList<Mutant> chosen = Choose(compiler);
+        if (FindUnknown(compiler, chosen) is { } unknown)
+        {
+            Console.Error.WriteLine(unknown);
+            return 2;
+        }
         if (options.List)
         {
             foreach (Mutant mutant in chosen)
@@ -57,6 +62,15 @@ internal sealed class MutantsRun(MutantsOptions options)
         Report(results, runner, started, began);
         return options.Strict && results.Any(result => result.Verdict is MutantResult.Survived or MutantResult.NoEnd) ? 1 : 0;
     }
+
+    /// <summary>A name in the options that nothing has, with what it should be; null if there is none. Else a mutant that no test was asked
+    /// about would be told as one that survived.</summary>
+    internal string? FindUnknown(MutantCompiler compiler, IReadOnlyList<Mutant> chosen) =>
+        options.Layers.Except(compiler.Files.Select(Mutant.LayerOf)).FirstOrDefault() is { } layer ? $"There is no layer '{layer}': a layer is a folder below a project of src."
+        : options.Operators.Except(OperatorCatalog.All.Select(each => each.Name)).FirstOrDefault() is { } name ? $"There is no operator '{name}'; there are {string.Join(", ", OperatorCatalog.All.Select(each => each.Name))}."
+        : options.Classes.FirstOrDefault(each => !Layers.HasTestClass(_tree, each)) is { } test ? $"There is no test class '{test}': full names are asked for, such as Percpu.Unit.Gup.SplitTests."
+        : options.Mutants.Except(chosen.Select(each => each.Id)).FirstOrDefault() is { } id ? $"There is no mutant '{id}': --list tells their names, which move with the lines of the source."
+        : null;
 
     /// <summary>What is asked for, before anything is compiled; a sample is in an order of its own.</summary>
     internal IReadOnlyList<Mutant> Choose(MutantCompiler compiler)

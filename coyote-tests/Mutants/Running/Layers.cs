@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Percpu.Interleavings.Twins;
+
 namespace Percpu.Mutants.Running;
 
 /// <summary>Which tests stand nearest to a layer.</summary>
@@ -27,6 +30,16 @@ internal static class Layers
 
     /// <summary>The test project, by its folder in coyote-tests, that has a namespace or a class.</summary>
     internal static string ProjectOf(string name) => name.StartsWith(Hosts + ".", StringComparison.Ordinal) ? "Hosts" : "Unit";
+
+    /// <summary>Whether a test project has a class of this full name.</summary>
+    internal static bool HasTestClass(SourceTree tree, string name)
+    {
+        int dot = name.LastIndexOf('.');
+        string folder = Path.Combine(tree.Root, "coyote-tests", ProjectOf(name));
+        return dot > 0 && Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Any(file =>
+            File.ReadAllText(file) is var text && text.Contains($"namespace {name[..dot]};", StringComparison.Ordinal)
+            && Regex.IsMatch(text, $@"\bclass {Regex.Escape(name[(dot + 1)..])}\b"));
+    }
 
     private static string[] Of(params string[] spaces) => [.. spaces.Select(space => $"{Unit}.{space}")];
 }

@@ -13,6 +13,31 @@ namespace Percpu.Unit.Mutants;
 /// <summary>The report of mutants counts what was run, and the list of equivalent ones fits the source.</summary>
 public sealed class MutantReportTests
 {
+    private static readonly Lazy<MutantCompiler> s_compiler = new(static () => new MutantCompiler(SourceTree.Find()));
+
+    [Theory]
+    [InlineData("Gup", "boundary", "Percpu.Unit.Gup.SplitTests,Percpu.HostTests.Arrow.AllocatorTests", null)]
+    [InlineData("Gub", "", "", "There is no layer 'Gub'")]
+    [InlineData("", "bound", "", "There is no operator 'bound'")]
+    [InlineData("", "", "SplitTests", "There is no test class 'SplitTests'")]
+    [InlineData("", "", "Percpu.Unit.Gup.SplitTests,Percpu.Unit.Gup.Split", "There is no test class 'Percpu.Unit.Gup.Split'")]
+    public void A_name_that_nothing_has_is_refused(string layers, string operators, string classes, string? refusal)
+    {
+        string[] Names(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var options = new MutantsOptions { CommandLine = "", Layers = Names(layers), Operators = Names(operators), Classes = Names(classes) };
+        string? found = new MutantsRun(options).FindUnknown(s_compiler.Value, []);
+        Assert.Equal(refusal is null, found is null);
+        Assert.StartsWith(refusal ?? "", found ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mutant_that_is_asked_for_and_not_there_is_told()
+    {
+        Mutant there = MutantSample.Mutants[0];
+        var run = new MutantsRun(new MutantsOptions { CommandLine = "", Mutants = [there.Id, "src/PercpuRef/Nothing.cs:1:1:drop"] });
+        Assert.StartsWith("There is no mutant 'src/PercpuRef/Nothing.cs:1:1:drop'", run.FindUnknown(s_compiler.Value, [there]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_table_counts_each_verdict_once()
     {
@@ -37,7 +62,7 @@ public sealed class MutantReportTests
     public void Every_equivalent_mutant_that_is_listed_still_fits_the_source()
     {
         var list = new Equivalents(File.ReadAllText(Repository.At("coyote-tests/Mutants/equivalent.md")));
-        var compiler = new MutantCompiler(SourceTree.Find());
+        MutantCompiler compiler = s_compiler.Value;
         Assert.All(list.All.GroupBy(entry => entry.File), file =>
         {
             HashSet<Equivalent> found = [.. compiler.Find(file.Key).Select(Equivalents.Of)];
@@ -48,7 +73,7 @@ public sealed class MutantReportTests
     [Fact]
     public void Every_defect_that_is_written_down_still_fits_the_source_and_compiles()
     {
-        var compiler = new MutantCompiler(SourceTree.Find());
+        MutantCompiler compiler = s_compiler.Value;
         Mutant[] written = [.. EditedByHand.Read(File.ReadAllText(Repository.At("coyote-tests/Mutants/written.json")), compiler.TreeOf)];
         Assert.NotEmpty(written);
         Assert.All(written, mutant => Assert.True(compiler.CompilesAlone(mutant), mutant.Id));

@@ -1,6 +1,7 @@
 using Lucene.Net.Store;
 using Percpu.Buffers;
 using Percpu.Lucene;
+using Percpu.Unit.Support;
 
 namespace Percpu.HostTests.Lucene;
 
@@ -21,6 +22,24 @@ public sealed class AdviceAndNumbersTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => new PercpuDirectoryOptions { SearchAdvice = undefined });
             Assert.Throws<ArgumentOutOfRangeException>(() => new PercpuDirectoryOptions { MergeAdvice = undefined });
+        }
+    }
+
+    [Fact]
+    public void A_file_is_mapped_with_the_advice_of_its_use()
+    {
+        Smaps.Need();
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.At("f"), new byte[8192]);
+        File.WriteAllBytes(folder.At("empty"), []);
+        using var directory = new PercpuDirectory(folder.Root);
+        foreach ((IOContext context, bool random, bool sequential) in (ReadOnlySpan<(IOContext, bool, bool)>)[(IOContext.READ, true, false), (IOContext.READ_ONCE, false, true), (IOContext.DEFAULT, false, false)])
+        {
+            using IndexInput input = directory.OpenInput("f", context);
+            string flags = Smaps.Read().Single(each => each.File == folder.At("f")).Flags;
+            Assert.Equal((random, sequential), (flags.Contains(" rr", StringComparison.Ordinal), flags.Contains(" sr", StringComparison.Ordinal)));
+            using IndexInput empty = directory.OpenInput("empty", context); // Nothing is mapped, and nothing advised.
+            Assert.Equal(0, empty.Length);
         }
     }
 

@@ -155,8 +155,8 @@ public sealed class InputTests
         input.Seek(9);
         Assert.Throws<EndOfStreamException>(() => input.ReadInt16());
         Assert.Throws<EndOfStreamException>(() => input.SkipBytes(2));
-        Assert.Throws<EndOfStreamException>(() => input.Seek(11));
-        Assert.Throws<ArgumentOutOfRangeException>(() => input.Seek(-1));
+        Assert.Contains("to 11 of 10", Assert.Throws<EndOfStreamException>(() => input.Seek(11)).Message, StringComparison.Ordinal);
+        Assert.Equal(-1L, Assert.Throws<ArgumentOutOfRangeException>(() => input.Seek(-1)).ActualValue);
         Assert.Equal(9, input.Position);
     }
 

@@ -182,6 +182,20 @@ public sealed class MemremapPagesTests
     }
 
     [Fact]
+    public unsafe void I46_the_frames_of_a_range_that_is_gone_read_as_zeros()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        DeviceMapping mapping = machine.Device.DevmMemremapPages(Range, reference);
+        Page[] pages = [machine.Space.PfnToPage(Range.Start), machine.Space.PfnToPage(new Pfn(Range.End.Value - 1))];
+        Assert.All(pages, static page => page.DriverData = 77);
+        reference.Kill();
+        Assert.True(mapping.Release());
+        Assert.All(pages, static page => Assert.True(new ReadOnlySpan<byte>(page.Frame, sizeof(PageFrame)).IndexOfAnyExcept((byte)0) < 0));
+    }
+
+    [Fact]
     public void A_device_unbound_and_bound_again_gets_fresh_frames()
     {
         using var machine = new TestMachine();

@@ -6,7 +6,7 @@ namespace Percpu.Unit.Explorer.Words;
 /// <summary>Small random programs: the reduced search shows every result that the search without reduction shows, under each model.</summary>
 public sealed class RandomProgramTests
 {
-    private const int Programs = 12, Operations = 3;
+    private const int Programs = 8, Operations = 3;
 
     [Theory]
     [InlineData("sc", 2)]

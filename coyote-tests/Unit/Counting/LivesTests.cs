@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Counting;
@@ -32,6 +33,17 @@ public sealed class LivesTests
         Assert.False(reference.WaitForRelease(TimeSpan.Zero));
         reference.Kill();
         Assert.Equal((2, true, true), (released, third.IsCompletedSuccessfully, reference.WaitForRelease(TimeSpan.Zero)));
+    }
+
+    /// <summary>What is left of a millisecond when the wait begins is less than one, and was left out: a loop of short waits was a spin.</summary>
+    [Fact]
+    public void A_wait_of_a_millisecond_waits()
+    {
+        using var reference = new PercpuRef();
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 50; i++)
+            Assert.False(reference.WaitForRelease(TimeSpan.FromMilliseconds(1)));
+        Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(25), "50 waits of a millisecond were over in half of that time.");
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class PmemMediumTests
         const long Length = 8 << 20, Written = 3 << 20, Page = 4096;
         PhysicalRegion region = machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> Pfn.PageShift), "disk", machine.NewFile(Length));
         var whole = new PmemNamespace(region, expected: NamespaceMode.Raw);
+        Assert.SkipWhen(whole.Use(static medium => medium.FindData(0)) == 0, "This file system does not tell where a file has data.");
         Assert.Equal((Length, Length), whole.Use(static medium => (medium.FindData(0), medium.FindData(Length - 1))));
         whole.Use(static medium =>
         {

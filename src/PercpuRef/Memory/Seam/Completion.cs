@@ -43,7 +43,10 @@ internal class Completion
     internal void Cancel() => (Interlocked.CompareExchange(ref _source, Cancelled, null) ?? Cancelled).TrySetCanceled();
 
     /// <summary>Waits for any outcome; false means time-out.</summary>
-    internal bool Wait(TimeSpan timeout) => Task.WaitAny([Task], timeout) == 0;
+    /// <remarks>Task.WaitAny leaves out what is less than a millisecond: the wait would end early, and one of a millisecond,
+    /// some of which has passed, would not begin.</remarks>
+    internal bool Wait(TimeSpan timeout) =>
+        Task.WaitAny([Task], timeout <= TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds))) == 0;
 
     private static TaskCompletionSource CreateSucceeded()
     {

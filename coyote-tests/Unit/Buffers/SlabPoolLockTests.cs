@@ -56,38 +56,7 @@ public sealed unsafe class SlabPoolLockTests
     }
 
     // Of one thread: what comes before is done while the lock is free.
-    private static void MustWait(SlabPool pool, Action before, Action operation)
-    {
-        long* word = Lock(pool).Pointer;
-        using var ready = new ManualResetEventSlim();
-        using var held = new ManualResetEventSlim();
-        bool ended = false;
-        var thread = new Worker(() =>
-        {
-            before();
-            ready.Set();
-            Worker.Await(held);
-            operation();
-            Volatile.Write(ref ended, true);
-        });
-        Worker.Await(ready);
-        bool waited;
-        WordLock.Enter(word);
-        try
-        {
-            held.Set();
-            Worker.AwaitTrue(() => IsWaitedFor(word) || Volatile.Read(ref ended) || !thread.Thread.IsAlive);
-            waited = IsWaitedFor(word) && !Volatile.Read(ref ended);
-        }
-        finally
-        {
-            WordLock.Exit(word);
-        }
-        thread.Join("the lock of the pool, which is free");
-        Assert.True(waited, "It did not wait for the lock.");
-    }
-
-    private static bool IsWaitedFor(long* word) => (Atomic.LoadAcquire(word) & WordLock.Mask) == 2;
+    private static void MustWait(SlabPool pool, Action before, Action operation) => HeldLock.MustHoldUp(Lock(pool).Pointer, "the pool", operation, before);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
     private static extern ref Pinned<long> Lock(SlabPool pool);

@@ -1,4 +1,3 @@
-using Percpu.Memory;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
@@ -81,28 +80,6 @@ public sealed unsafe class LockWaitsTests
     private static void Run(params (object Owner, Action Call)[] steps)
     {
         for (int i = 0; i < steps.Length; i++)
-        {
-            (object owner, Action call) = steps[i];
-            long* word = Hidden.Lock(owner);
-            Assert.True(WordLock.TryEnter(word), $"Before call {i} the lock of the {owner.GetType().Name} is held.");
-            bool ended = false;
-            var caller = new Worker(() =>
-            {
-                call();
-                Volatile.Write(ref ended, true);
-            });
-            bool early = true;
-            try
-            {
-                Worker.AwaitTrue(() => !caller.Thread.IsAlive || (caller.Thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
-                early = Volatile.Read(ref ended);
-            }
-            finally
-            {
-                WordLock.Exit(word);
-            }
-            caller.Join($"the lock of the {owner.GetType().Name}");
-            Assert.False(early, $"Call {i} has not waited for the lock of the {owner.GetType().Name}.");
-        }
+            HeldLock.MustHoldUp(Hidden.Lock(steps[i].Owner), $"the {steps[i].Owner.GetType().Name} (call {i})", steps[i].Call);
     }
 }

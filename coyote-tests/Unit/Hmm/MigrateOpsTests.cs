@@ -1,5 +1,3 @@
-using System.Reflection;
-using Microsoft.Win32.SafeHandles;
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
 using Percpu.Unit.Support;
@@ -142,23 +140,7 @@ public sealed class MigrateOpsTests : IDisposable
         Assert.Equal((0L, ram), (_device.AllocatedPages, _machine.Space.AllocatedPages));
     }
 
-    /// <summary>Runs a call while the device's memory can be neither read nor written.</summary>
-    private void FailDevice(Action call)
-    {
-        object memory = typeof(PhysicalRegion).GetProperty("Memory", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_device.Memory.Resource)!;
-        FieldInfo file = memory.GetType().GetField("_file", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        object? whole = file.GetValue(memory);
-        using var closed = new SafeFileHandle(-1, ownsHandle: false);
-        file.SetValue(memory, closed);
-        try
-        {
-            Assert.ThrowsAny<Exception>(call);
-        }
-        finally
-        {
-            file.SetValue(memory, whole);
-        }
-    }
+    private void FailDevice(Action call) => FailingMedium.While(_device.Memory.Resource, () => Assert.ThrowsAny<Exception>(call));
 
     private ulong AddressOf(int page) => _area.Start + ((ulong)page * PageSize);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 
 namespace Percpu.Unit.Media;
@@ -57,6 +58,43 @@ public sealed class BttCheckModelTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000); // A large one's 32 million bits are four megabytes.
         Assert.True(report.IsSound);
     }
+
+    /// <summary>An arena may have nearly 2^30 blocks. To look through all of its map takes too long here: one part of one pass.</summary>
+    [Theory]
+    [InlineData(0U)]
+    [InlineData(1U << 25)]
+    [InlineData((1U << 30) - (1U << 25))] // The last pass, whose numbers end where those of 32 bits do.
+    public void I73_a_part_takes_the_blocks_of_its_sectors_and_no_others_in_any_pass(uint pass)
+    {
+        const uint blocks = 1 << 25, at = 4096;
+        BttInfo info = SmallBtt.Info(8, 512, Lanes) with { Blocks = 1 << 30, Sectors = (1 << 30) - 256 };
+        var check = new BttCheck(new SparseMedium(1 << 20), SmallBtt.Start, info, new MediumReport());
+        (First(check), Count(check)) = (pass, blocks);
+        var random = new Random(1);
+        var expected = new SortedSet<uint>();
+        uint[] entries = new uint[800];
+        for (uint i = 0; i < entries.Length; i++)
+        {
+            uint block = random.Next(2) == 0 ? pass + at + i : pass + blocks - 1 - (i * 37);
+            entries[i] = block == pass + at + i ? 0 : BttInfo.Written | block;
+            expected.Add(block - pass);
+        }
+        ScanChunk(check, entries, pass + at);
+        uint[] seen = Seen(check);
+        Assert.Equal(expected, Enumerable.Range(0, (int)blocks).Where(block => (seen[8 + (block / 32)] & 1U << block) != 0).Select(block => (uint)block));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_first")]
+    private static extern ref uint First(BttCheck check);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_count")]
+    private static extern ref uint Count(BttCheck check);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_seen")]
+    private static extern ref uint[] Seen(BttCheck check);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ScanChunk")]
+    private static extern void ScanChunk(BttCheck check, Span<uint> entries, uint first);
 
     /// <summary>Runs in order, runs at random and runs never written, with every state: each block once.</summary>
     private static uint[] RandomMap(Random random, uint sectors)

@@ -35,7 +35,7 @@ internal class Completion
     }
 
     internal bool Wait(TimeSpan timeout, [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) => Control.Wait(
-        Control.Point(member, line), () => _source.Task.IsCompleted, "a release: whoever got a reference must put it, and somebody must kill it", (int)timeout.TotalMilliseconds);
+        Control.Point(member, line), () => _source.Task.IsCompleted, "a release: whoever got a reference must put it, and somebody must kill it", (int)Math.Ceiling(timeout.TotalMilliseconds));
 
     private bool LookAt([CallerMemberName] string member = "", [CallerLineNumber] int line = 0)
     {

@@ -54,13 +54,15 @@ internal sealed partial class BttCheck
         if (inOrder)
             return here; // As most of a medium in use.
         Vector256<uint> written = Vector256.Create(BttInfo.Written + _first), count = Vector256.Create(_count);
-        // A word for each of eight: what stands there is nobody's.
-        Vector256<uint> nowhere = written + (Vector256.Create((uint)_seen.Length - Group) + Vector256<uint>.Indices) * Vector256.Create((uint)Bits);
+        // A word for each of eight, before the first block's: what stands there is nobody's. Not behind the last one's, which in the largest
+        // arena has the greatest number there is.
+        Vector256<uint> nowhere = written - (Vector256<uint>.Indices + Vector256<uint>.One) * Vector256.Create((uint)Bits);
         bool ownHere = first - _first < _count && (uint)groups.Length <= _count - (first - _first);
         int i = 0;
         for (here = 0; i < groups.Length; i += Group)
         {
             Vector256<uint> entry = Vector256.Create<uint>(groups.Slice(i, Group)), isUnwritten = Vector256.IsZero(entry);
+            uint own = isUnwritten.ExtractMostSignificantBits();
             // Nearly always: each was never written, or has a block of this pass.
             if (!ownHere || (isUnwritten | Vector256.LessThan(entry - written, count)) != Vector256<uint>.AllBitsSet)
             {
@@ -77,10 +79,9 @@ internal sealed partial class BttCheck
             }
             else if (_first == 0)
             {
-                _report.UnwrittenSectors += BitOperations.PopCount(isUnwritten.ExtractMostSignificantBits());
+                _report.UnwrittenSectors += BitOperations.PopCount(own);
             }
-            uint own = isUnwritten.ExtractMostSignificantBits();
-            _seen[(first + (uint)i - _first) / Bits] |= own << (int)(first + (uint)i);
+            WordOf(first + (uint)i) |= own << (int)(first + (uint)i);
             if (own == (1u << Group) - 1)
             {
                 _taken += Group;
@@ -107,7 +108,7 @@ internal sealed partial class BttCheck
     private unsafe void TakeGroups(ReadOnlySpan<uint> entries, bool inOrder)
     {
         _taken += entries.Length;
-        fixed (uint* part = entries, seen = _seen)
+        fixed (uint* part = entries, seen = &_seen[Group])
         {
             uint* words = seen - (BttInfo.Written + _first) / Bits; // So the entry itself tells the word.
             for (uint* at = part; at < part + entries.Length; at += Group)

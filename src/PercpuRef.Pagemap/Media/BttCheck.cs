@@ -17,7 +17,7 @@ internal sealed partial class BttCheck
     private readonly long _start;
     private readonly BttInfo _info;
     private readonly MediumReport _report;
-    private readonly uint[] _seen; // A bit each. Of 32 to a word: neighbours in one have to wait for each other. The last eight words count for nothing.
+    private readonly uint[] _seen; // A bit each. Of 32 to a word: neighbours in one have to wait for each other. The first eight words count for nothing.
     private uint _first, _count;
     private long _taken;
     private bool _tells; // Whether this is a second scan, which tells which blocks are shared.
@@ -87,10 +87,13 @@ internal sealed partial class BttCheck
             _report.Add(MediumFaultKind.InfoCopy, _start + _info.Copy, $"The block at {_start + _info.Copy} is no copy of the info block at {_start}.");
     }
 
+    /// <summary>Of a block of this pass.</summary>
+    private ref uint WordOf(uint block) => ref _seen[Group + (block - _first) / Bits];
+
     /// <summary>Notes that somebody has a block; in the second scan, that somebody else has it as well.</summary>
     private void Take(uint block, long at, string who, uint number)
     {
-        ref uint word = ref _seen[(block - _first) / Bits];
+        ref uint word = ref WordOf(block);
         uint bit = 1u << (int)block;
         if (_tells && (word & bit) != 0)
         {
@@ -123,7 +126,7 @@ internal sealed partial class BttCheck
     private long CountSeen()
     {
         long count = 0;
-        foreach (uint word in _seen.AsSpan(0, _seen.Length - Group))
+        foreach (uint word in _seen.AsSpan(Group))
             count += BitOperations.PopCount(word);
         return count;
     }
@@ -132,9 +135,9 @@ internal sealed partial class BttCheck
     {
         for (uint i = 0; i < _count; i++)
         {
-            if (_seen[i / Bits] == uint.MaxValue)
+            if (WordOf(_first + i) == uint.MaxValue)
                 i |= Bits - 1; // A whole word, whose first block this is: no block behind the last one is ever taken.
-            else if ((_seen[i / Bits] & 1u << (int)i) == 0)
+            else if ((WordOf(_first + i) & 1u << (int)i) == 0)
                 _report.Add(MediumFaultKind.LostBlock, _start + _info.DataAt(_first + i), $"Block {_first + i} belongs to no sector and no lane.");
         }
     }

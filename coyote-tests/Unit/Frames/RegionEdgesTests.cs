@@ -1,3 +1,4 @@
+using Percpu.Memory;
 using Percpu.Pagemap;
 using Percpu.Unit.Buffers;
 using Percpu.Unit.Devices;
@@ -47,6 +48,38 @@ public sealed unsafe class RegionEdgesTests
         Assert.Equal("rw-", Protection(region));
         region.Unmap();
         Assert.Equal("---", Protection(region));
+    }
+
+    /// <summary>A mapping at a fixed address that a file system refuses, as most do a synchronous one, leaves nothing there. Whoever reserved
+    /// addresses at that moment was given them, and lost what he put there to our next mapping.</summary>
+    [Fact]
+    public void The_addresses_of_a_range_are_nobody_elses_at_any_moment_of_its_mapping()
+    {
+        Needs.RangesBackedByFiles();
+        const long Length = 8 << 20;
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.Space.AddDevice(new PfnRange(new Pfn(1 << 20), Length >> Pfn.PageShift), "file", machine.NewFile(Length));
+        long first = (long)region.Address, given = 0;
+        bool ended = false;
+        using var other = new Worker(() =>
+        {
+            while (!Volatile.Read(ref ended))
+            {
+                long address = NativeBlocks.Reserve(Length);
+                if (address < first + Length && first < address + Length)
+                    Volatile.Write(ref given, address); // Kept: what is there now belongs to both.
+                else
+                    NativeBlocks.Release(address, Length);
+            }
+        });
+        for (int i = 0; i < 5_000 && Volatile.Read(ref given) == 0; i++)
+        {
+            region.Map();
+            region.Unmap();
+        }
+        Volatile.Write(ref ended, true);
+        other.Join();
+        Assert.Equal(0, given);
     }
 
     [Fact]

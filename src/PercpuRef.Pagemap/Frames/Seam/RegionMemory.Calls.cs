@@ -15,6 +15,18 @@ internal sealed unsafe partial class RegionMemory
     private bool TryMap(nint address, long length, int flags, long offset) =>
         MapMemory(address, (nuint)length, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, (nint)offset) != -1;
 
+    /// <summary>Whether the file can be mapped in a way, tried with a page of it at an address of nobody's.</summary>
+    /// <remarks>A file system that refuses a mapping at a fixed address does so when what was there is gone: the reserved addresses would
+    /// be free, and whoever maps next, on any thread, might be given them, and lose them to our next mapping.</remarks>
+    private bool CanMap(int flags)
+    {
+        nint page = MapMemory(0, (nuint)Environment.SystemPageSize, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, 0);
+        if (page == -1)
+            return false;
+        _ = UnmapMemory(page, (nuint)Environment.SystemPageSize); // A mapping as a whole: nothing has to be split, so nothing is refused.
+        return true;
+    }
+
     private static bool TryMapFixedAnonymous(nint address, long length, int protection)
     {
         int flags = MapPrivate | MapFixed | (OperatingSystem.IsLinux() ? 0x20 | 0x4000 : 0x1000);
@@ -51,6 +63,9 @@ internal sealed unsafe partial class RegionMemory
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint MapMemory(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int UnmapMemory(nint address, nuint length);
 
     [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
     private static partial int SyncMemory(nint address, nuint length, int flags);

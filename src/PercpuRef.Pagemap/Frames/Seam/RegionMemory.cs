@@ -81,9 +81,11 @@ internal sealed unsafe partial class RegionMemory : IDisposable
         // Cut since it was opened: a touch behind its end would end the process.
         if (Backing != RegionBacking.Anonymous && RandomAccess.GetLength(_file) is var found && found < Length)
             throw new EndOfStreamException($"The file was truncated: it has {found} bytes, the range needs {Length}.");
-        bool synchronous = Backing != RegionBacking.Anonymous && OperatingSystem.IsLinux()
-            && TryMap((nint)Address, Length, MapSharedValidate | MapFixed | MapSync, 0);
-        if (!synchronous && !TryMap((nint)Address, Length, MapShared | MapFixed, 0))
+        bool synchronous = Backing != RegionBacking.Anonymous && OperatingSystem.IsLinux() && CanMap(MapSharedValidate | MapSync);
+        bool mapped = synchronous
+            ? TryMap((nint)Address, Length, MapSharedValidate | MapFixed | MapSync, 0)
+            : CanMap(MapShared) && TryMap((nint)Address, Length, MapShared | MapFixed, 0);
+        if (!mapped)
             throw new InsufficientMemoryException($"{Length} bytes could not be mapped: {new Win32Exception().Message}");
         if (Backing != RegionBacking.Anonymous)
             Backing = synchronous ? RegionBacking.SynchronousFile : RegionBacking.SharedFile;

@@ -136,6 +136,7 @@ public sealed class ArrowFile : IArrowArrayStream
     }
 
     // What Arrow's reader throws where a length or an offset in the file is wrong depends on where it is; some is Exception itself.
+    // That it does not know a type or a codec is no damage: it says so itself.
     private T Checked<T>(Func<T> read)
     {
         try

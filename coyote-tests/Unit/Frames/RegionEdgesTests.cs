@@ -72,12 +72,18 @@ public sealed unsafe class RegionEdgesTests
                     NativeBlocks.Release(address, Length);
             }
         });
-        for (int i = 0; i < 5_000 && Volatile.Read(ref given) == 0; i++)
+        try
         {
-            region.Map();
-            region.Unmap();
+            for (int i = 0; i < 5_000 && Volatile.Read(ref given) == 0; i++)
+            {
+                region.Map();
+                region.Unmap();
+            }
         }
-        Volatile.Write(ref ended, true);
+        finally
+        {
+            Volatile.Write(ref ended, true);
+        }
         other.Join();
         Assert.Equal(0, given);
     }

@@ -23,10 +23,12 @@ internal sealed unsafe partial class RegionMemory
         nint page = MapMemory(0, (nuint)Environment.SystemPageSize, _isWritable ? ProtRead | ProtWrite : ProtRead, flags, _file!, 0);
         if (page == -1)
             return false;
-        _ = UnmapMemory(page, (nuint)Environment.SystemPageSize); // A mapping as a whole: nothing has to be split, so nothing is refused.
+        _ = UnmapMemory(page, (nuint)Environment.SystemPageSize); // No reservation of NativeBlocks. As a whole: nothing has to be split, so nothing is refused.
         return true;
     }
 
+    /// <remarks>Not for writing: that takes memory, of which a system that counts it strictly may have none, and older kernels find that out
+    /// when what was there is gone.</remarks>
     private static bool TryMapFixedAnonymous(nint address, long length, int protection)
     {
         int flags = MapPrivate | MapFixed | (OperatingSystem.IsLinux() ? 0x20 | 0x4000 : 0x1000);

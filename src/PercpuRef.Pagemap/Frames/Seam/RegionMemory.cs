@@ -112,7 +112,7 @@ internal sealed unsafe partial class RegionMemory : IDisposable
     {
         if (OperatingSystem.IsWindows())
             NativeMemory.Clear((void*)address, (nuint)length);
-        else if (!TryMapFixedAnonymous((nint)address, length, ProtRead | ProtWrite))
+        else if (!TryMapFixedAnonymous((nint)address, length, ProtRead) || !NativeBlocks.Commit(address, length))
             throw new InsufficientMemoryException($"{length} bytes could not be unmapped: {new Win32Exception().Message}");
     }
 

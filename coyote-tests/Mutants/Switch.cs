@@ -19,6 +19,9 @@ internal static class Switch
     /// <summary>A folder: every process of the tests writes there which of its test classes reached which mutants.</summary>
     internal const string ReachVariable = "PERCPU_MUTANTS_REACH";
 
+    /// <summary>A folder: what stands there under the path of a source file is taken in its place by tests that compile the source themselves.</summary>
+    internal const string SourceVariable = "PERCPU_MUTANTS_SOURCE";
+
     private const int Count = 0;
 
     private static readonly int Active = int.TryParse(Environment.GetEnvironmentVariable(ActiveVariable), out int number) ? number : -1;
@@ -75,7 +78,8 @@ internal static class Switch
 
         private byte[] Of(string name) => _reached.GetOrAdd(name, _ => new byte[Count + 1]);
 
-        private void Write(string folder) => File.WriteAllLines(Path.Combine(folder, $"{Environment.ProcessId}.txt"),
+        // Not one file a process: a test may load the assembly once more, in a context of its own.
+        private void Write(string folder) => File.WriteAllLines(Path.Combine(folder, $"{Environment.ProcessId}-{Guid.NewGuid():N}.txt"),
             _reached.Select(pair => pair.Key + "\t" + string.Join(' ', Enumerable.Range(0, pair.Value.Length).Where(at => pair.Value[at] != 0))));
     }
 }

@@ -85,7 +85,7 @@ public class PercpuDirectory : FSDirectory
         long length = memory.Length;
         try
         {
-            if (length > 0 && _options.AdviceFor(context) is { } advice and not MemoryAdvice.Normal)
+            if (_options.AdviceFor(context) is { } advice and not MemoryAdvice.Normal)
                 memory.Advise(advice);
             MappedIndexFiles.Add(this, name, memory, length);
             return new PercpuIndexInput($"PercpuIndexInput(path=\"{path}\")", memory, length);

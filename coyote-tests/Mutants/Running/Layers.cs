@@ -16,10 +16,10 @@ internal static class Layers
     internal static IReadOnlyList<string> TestsOf(string layer) => layer switch
     {
         // It has few tests of its own: what stands on it first tests it, too.
-        "Memory" => Of("Memory", "Counting", "Waits", "Inspecting"),
+        "Memory" => Of("Memory", "Counting", "Waits", "Inspecting", "Failures"),
         // Among those of Memory are the tests of explicit threads, which all of these have overloads for.
-        "Counting" => Of("Counting", "Inspecting", "Waits", "Memory"),
-        "Epochs" or "Buffers" => Of(layer, "Inspecting", "Memory"),
+        "Counting" => Of("Counting", "Inspecting", "Waits", "Memory", "Failures"),
+        "Epochs" or "Buffers" => Of(layer, "Inspecting", "Memory", "Failures"),
         "Pagemaps" or "Frames" => Of("Pagemaps", "Frames", "Devices"),
         "Gup" or "Hmm" => Of("Gup", "Hmm"),
         "Devices" or "Media" => Of("Devices", "Media"),
@@ -27,6 +27,21 @@ internal static class Layers
         "Lucene" or "Arrow" => [$"{Hosts}.{layer}"],
         _ => [],
     };
+
+    /// <summary>The test classes that compile the source of a layer themselves, and so meet no mutant in the shipped assemblies.</summary>
+    internal static IReadOnlyList<string> ClassesOverSource(string layer) => layer switch
+    {
+        "Memory" or "Counting" => [.. OverSource],
+        "Epochs" or "Buffers" or "Pagemaps" or "Frames" or "Gup" or "Hmm" or "Devices" or "Media" => [.. OverSource.Where(name => name.StartsWith($"{Unit}.Failures.", StringComparison.Ordinal))],
+        _ => [],
+    };
+
+    /// <summary>All of these.</summary>
+    internal static IReadOnlyList<string> OverSource { get; } =
+    [
+        $"{Unit}.Counting.FenceCountTests", $"{Unit}.Counting.NoMemoryTests", $"{Unit}.Counting.SmallPhaseTests",
+        $"{Unit}.Failures.InjectedFailureTests", $"{Unit}.Failures.Shortages.EveryShortageTests",
+    ];
 
     /// <summary>The test project, by its folder in coyote-tests, that has a namespace or a class.</summary>
     internal static string ProjectOf(string name) => name.StartsWith(Hosts + ".", StringComparison.Ordinal) ? "Hosts" : "Unit";

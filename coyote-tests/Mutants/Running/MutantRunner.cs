@@ -20,6 +20,7 @@ internal sealed class MutantRunner : IDisposable
     private readonly TimeSpan _limit;
     private readonly TestFolders[] _workers;
     private readonly ConcurrentDictionary<string, Reach> _reach = new();
+    private IReadOnlyList<string> _failingOverSource = [];
 
     /// <param name="builtOf">Where a test project was built, by its folder in coyote-tests.</param>
     /// <param name="compiler">For the mutants that have a build of their own.</param>
@@ -33,7 +34,7 @@ internal sealed class MutantRunner : IDisposable
     }
 
     /// <summary>Tests that were left out, since they fail without any mutant.</summary>
-    internal IEnumerable<string> Failing => _reach.Values.SelectMany(reach => reach.Failing).Distinct().Order(StringComparer.Ordinal);
+    internal IEnumerable<string> Failing => _reach.Values.SelectMany(reach => reach.Failing).Concat(_failingOverSource).Distinct().Order(StringComparer.Ordinal);
 
     /// <summary>No mutant is begun after this timestamp of <see cref="Stopwatch"/>.</summary>
     internal long Until { get; set; } = long.MaxValue;
@@ -54,6 +55,8 @@ internal sealed class MutantRunner : IDisposable
     internal IReadOnlyList<MutantResult> Run(IReadOnlyList<int> numbers, bool allTests, Action<MutantResult> told)
     {
         Record(numbers.SelectMany(number => Layers.TestsOf(_build.Mutants[number].Layer)).Distinct());
+        if (Classes.Count == 0)
+            RecordOverSource([.. numbers.SelectMany(number => Layers.ClassesOverSource(_build.Mutants[number].Layer)).Distinct()]);
         IReadOnlyList<MutantResult> results = InParallel(numbers, (worker, number) => Run(worker, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
         if (!allTests)
             return results;
@@ -80,6 +83,16 @@ internal sealed class MutantRunner : IDisposable
             folder.Use(_build.Images);
             _reach.GetOrAdd(space, _ => Reach.Of(space, folder));
         }
+    }
+
+    // Those that fail so are left out, too.
+    private void RecordOverSource(string[] classes)
+    {
+        if (classes.Length == 0)
+            return;
+        TestFolder folder = _workers[0].Of(classes[0]);
+        folder.Use(_build.Images);
+        _failingOverSource = Reach.FindFailing(folder, [.. classes.SelectMany(name => (string[])["-class", name])]);
     }
 
     private MutantResult[] InParallel(IReadOnlyList<int> numbers, Func<TestFolders, int, MutantResult> run, Action<MutantResult> told)
@@ -117,7 +130,7 @@ internal sealed class MutantRunner : IDisposable
             new(mutant, verdict, by, message, classes.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
 
         if (classes.Length == 0)
-            return With(MutantResult.Survived, message: "No test reaches it.");
+            return RunOverSource(worker, mutant, With(MutantResult.Survived, message: "No test reaches it."));
         TestFolder folder = worker.Of(classes[0].Name);
         try
         {
@@ -137,7 +150,39 @@ internal sealed class MutantRunner : IDisposable
             if (outcome.Verdict == ThreadOutcome.Caught)
                 return With(run.ExitCode is null && !run.Output.Contains("[FAIL]", StringComparison.Ordinal) ? MutantResult.NoEnd : MutantResult.Caught, outcome.By, outcome.Message);
         }
-        return With(MutantResult.Survived);
+        return RunOverSource(worker, mutant, With(MutantResult.Survived));
+    }
+
+    /// <summary>What the shipped assemblies let live meets the tests that compile the source: one file of it is the mutant's.</summary>
+    private MutantResult RunOverSource(TestFolders worker, Mutant mutant, MutantResult survived)
+    {
+        string[] classes = Classes.Count > 0 ? [] : [.. Layers.ClassesOverSource(mutant.Layer)];
+        if (classes.Length == 0)
+            return survived;
+        TestFolder folder = worker.Of(classes[0]);
+        folder.Use(_build.Images);
+        DirectoryInfo source = Directory.CreateTempSubdirectory("percpu-mutant-");
+        try
+        {
+            string file = Path.Combine(source.FullName, mutant.File);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, mutant.Apply());
+            string[] filter = [.. classes.SelectMany(name => (string[])["-class", name]), .. Failing.SelectMany(name => (string[])["-method-", name]), "-stopOnFail"];
+            ThreadRun run = folder.Run(filter, _limit, stopAtFailure: true, (Switch.SourceVariable, source.FullName));
+            ThreadOutcome outcome = UnitLayer.JudgeRun("", run);
+            bool isCaught = outcome.Verdict == ThreadOutcome.Caught && run.Output.Contains("[FAIL]", StringComparison.Ordinal);
+            return survived with
+            {
+                Verdict = isCaught ? MutantResult.Caught : survived.Verdict,
+                By = isCaught ? outcome.By : survived.By,
+                Message = isCaught ? outcome.Message : survived.Message,
+                Seconds = survived.Seconds + run.Seconds,
+            };
+        }
+        finally
+        {
+            source.Delete(recursive: true);
+        }
     }
 
     // The machine may have other work. What does not end is compared with no mutant, now, and has thrice its time then.

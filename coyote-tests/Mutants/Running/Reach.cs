@@ -7,9 +7,6 @@ namespace Percpu.Mutants.Running;
 /// <summary>Which test classes of a namespace reach which mutants, how long each of them takes, and which tests fail without any mutant.</summary>
 internal sealed partial class Reach
 {
-    // They compile the source files themselves, and so never meet a mutant.
-    private static readonly string[] OwnSource = ["FenceCountTests", "NoMemoryTests", "SmallPhaseTests"];
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private readonly Dictionary<string, HashSet<int>> _reached = [];
@@ -34,8 +31,8 @@ internal sealed partial class Reach
     internal static Reach Of(string space, TestFolder folder)
     {
         var reach = new Reach();
-        string[] filter = ["-namespace", space, "-namespace", $"{space}.*", .. OwnSource.SelectMany(name => (string[])["-class-", $"*.{name}"])];
-        reach.Failing = [.. Failure().Matches(folder.Run(filter, Patience, stopAtFailure: false).Output).Select(match => match.Groups[1].Value).Distinct()];
+        string[] filter = ["-namespace", space, "-namespace", $"{space}.*", .. Layers.OverSource.SelectMany(name => (string[])["-class-", name])];
+        reach.Failing = FindFailing(folder, filter);
         DirectoryInfo into = Directory.CreateTempSubdirectory("percpu-reach-");
         try
         {
@@ -58,6 +55,10 @@ internal sealed partial class Reach
             into.Delete(recursive: true);
         }
     }
+
+    /// <summary>The tests that fail without a mutant.</summary>
+    internal static IReadOnlyList<string> FindFailing(TestFolder folder, string[] filter) =>
+        [.. Failure().Matches(folder.Run(filter, Patience, stopAtFailure: false).Output).Select(match => match.Groups[1].Value).Distinct()];
 
     private HashSet<int> Of(string name) => _reached.GetValueOrDefault(name, []);
 

@@ -5,12 +5,10 @@ namespace Percpu.Unit.Epochs;
 /// <summary>Looks at words of a domain that no member tells.</summary>
 internal static unsafe class EpochState
 {
-    private static readonly FieldInfo Words = typeof(EpochDomain).GetField("_words", BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static readonly FieldInfo Field = typeof(EpochDomain).GetField("_words", BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    internal static EpochWords* Words(EpochDomain domain) => (EpochWords*)Pointer.Unbox(Field.GetValue(domain)!);
 
     /// <summary>0: no background thread; 1: running; 2: asleep.</summary>
-    internal static long Reclaimer(EpochDomain domain)
-    {
-        var words = (EpochWords*)Pointer.Unbox(Words.GetValue(domain)!);
-        return Volatile.Read(ref words->Reclaimer);
-    }
+    internal static long Reclaimer(EpochDomain domain) => Volatile.Read(ref Words(domain)->Reclaimer);
 }

@@ -101,6 +101,20 @@ public sealed unsafe class StripeBanksTests
     }
 
     [Fact]
+    public void Address_space_is_reserved_without_memory_being_counted_for_it()
+    {
+        Smaps.Need();
+        long page = Environment.SystemPageSize, address = NativeBlocks.Reserve(2 * page);
+        Assert.NotEqual(0, address);
+        Assert.True(NativeBlocks.Commit(address, page)); // Nor for what is made writable, unless the system counts strictly: then it takes no notice.
+        string flags = Smaps.Read().Single(each => each.Start <= address && address < each.End).Flags;
+        NativeBlocks.Release(address, 2 * page);
+        Assert.SkipWhen(File.ReadAllText("/proc/sys/vm/overcommit_memory").Trim() == "2", "This system counts memory strictly.");
+        Assert.Contains(" nr", flags, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ac", flags, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Huge_pages_are_avoided_in_the_range_that_is_given_and_not_beside_it()
     {
         Needs.KernelThatHearsAdvice();

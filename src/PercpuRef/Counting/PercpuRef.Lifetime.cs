@@ -108,22 +108,13 @@ public sealed unsafe partial class PercpuRef
     /// <summary>The current life, made if nobody has asked for it before.</summary>
     private RefLife DemandLife()
     {
-        object? end = Atomic.LoadReference(ref _end);
-        while (end is not RefLife)
+        object? end;
+        while ((end = Atomic.LoadReference(ref _end)) is not RefLife)
         {
             var created = new RefLife((Action<PercpuRef>?)end);
             // ORDER(end-2) compare-exchange, a full fence, before we look whether the life has ended. Pairs with ORDER(end-1).
-            object? found = Atomic.CompareExchangeReference(ref _end, created, end);
-            if (ReferenceEquals(found, end))
-            {
-                if (Has(RefWords.Ended))
-                    created.Succeed();
-                end = created;
-            }
-            else
-            {
-                end = found;
-            }
+            if (ReferenceEquals(Atomic.CompareExchangeReference(ref _end, created, end), end) && Has(RefWords.Ended))
+                created.Succeed();
         }
         GC.KeepAlive(this);
         return (RefLife)end;

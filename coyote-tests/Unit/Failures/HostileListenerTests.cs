@@ -26,8 +26,10 @@ public sealed class HostileListenerTests
         Assert.True(listener.Heard > 0);
     }
 
-    [Fact]
-    public void I71_a_listener_of_metrics_that_throws_when_an_instrument_is_published_does_not_break_the_library()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // It waits, and is interrupted: the interrupt meets the next wait of the thread instead.
+    public void I71_a_listener_of_metrics_that_throws_when_an_instrument_is_published_does_not_break_the_library(bool interrupted)
     {
         // In a context of its own: an instrument is published once.
         var context = new AssemblyLoadContext("hostile listener", isCollectible: true);
@@ -36,22 +38,16 @@ public sealed class HostileListenerTests
         {
             listener.InstrumentPublished = static (instrument, _) =>
             {
-                if (instrument.Meter.Name == "Percpu" && t_hostile)
-                    throw new HostileException();
+                if (instrument.Meter.Name == "Percpu")
+                    t_hostile?.Invoke();
             };
             listener.Start();
             Assembly library = context.LoadFromAssemblyPath(typeof(PercpuRef).Assembly.Location);
             Type type = library.GetType("Percpu.PercpuRef")!;
-            object reference;
-            t_hostile = true;
-            try
-            {
-                reference = Activator.CreateInstance(type, [null, Enum.ToObject(library.GetType("Percpu.PercpuRefOptions")!, 0)])!;
-            }
-            finally
-            {
-                t_hostile = false;
-            }
+            object? reference = null;
+            bool isPending = RunHostile(interrupted, () =>
+                reference = Activator.CreateInstance(type, [null, Enum.ToObject(library.GetType("Percpu.PercpuRefOptions")!, 0)])!);
+            Assert.Equal(interrupted, isPending);
             object meter = library.GetType("Percpu.Memory.PercpuMeter")!.GetField("Meter", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
             using var counting = new MeterListener();
             counting.InstrumentPublished = (instrument, self) =>
@@ -69,8 +65,56 @@ public sealed class HostileListenerTests
         context.Unload();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void I71_a_listener_of_metrics_that_throws_when_it_hears_a_kill_keeps_nothing_from_its_end_and_takes_no_interrupt(bool interrupted)
+    {
+        var reference = new PercpuRef();
+        int heard = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, self) =>
+            {
+                if (instrument.Meter.Name == "Percpu")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            if (t_hostile is null)
+                return; // Another test's.
+            heard++;
+            t_hostile();
+        });
+        listener.Start();
+        Assert.Equal(interrupted, RunHostile(interrupted, reference.Kill));
+        Assert.True(heard > 0);
+        Assert.True(reference.IsZero && reference.Released.IsCompletedSuccessfully);
+    }
+
+    /// <summary>Runs what listeners hear of on a thread whose listeners throw. Returns whether that thread is left with an interrupt.</summary>
+    private static bool RunHostile(bool interrupted, Action body)
+    {
+        bool isPending = false;
+        Worker.Run(() =>
+        {
+            t_hostile = interrupted
+                ? static () =>
+                {
+                    Thread.CurrentThread.Interrupt();
+                    Thread.Sleep(1);
+                }
+                : static () => throw new HostileException();
+            body();
+            t_hostile = null;
+            isPending = Caught.By(static () => Thread.Sleep(1)) is ThreadInterruptedException;
+        });
+        return isPending;
+    }
+
     [ThreadStatic]
-    private static bool t_hostile;
+    private static Action? t_hostile;
 
     private sealed class Listener : EventListener
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Percpu.Interleavings;
 using Percpu.Interleavings.Exploration;
 using Percpu.Interleavings.Model;
@@ -11,12 +10,10 @@ namespace Percpu.Unit.Explorer.Courses;
 /// <summary>
 /// A seed, and a trace in somebody's report of a defect, lead tomorrow to the execution to which they led today: so the course of small
 /// programs under every model and strategy is kept here, as counts and as a number of everything that happened, and for some of them in words.
-/// To approve a change, run the tests with the environment variable PERCPU_ACCEPT_COURSES=1 and commit the files: those who have traces
-/// must be told.
+/// How to approve a change: <see cref="KeptCourses"/>.
 /// </summary>
 public sealed class CourseTests
 {
-    private const string Accept = "PERCPU_ACCEPT_COURSES";
     private const int RandomPrograms = 40, StepBound = 60;
 
     private static readonly string[] Models = ["sc", "tso", "tso-full", "arm64", "arm64-full", "arm64-early"];
@@ -46,7 +43,7 @@ public sealed class CourseTests
             for (int seed = 0; seed < RandomPrograms; seed++)
                 lines.Add(Explore($"random-{seed}", CoursePrograms.AtRandom(seed), model, "reduced", new ReducedSearch(), 40));
         });
-        Compare($"{model}.txt", lines);
+        KeptCourses.Compare($"{model}.txt", lines);
     }
 
     [Fact]
@@ -63,7 +60,7 @@ public sealed class CourseTests
                 lines.AddRange(Tell(name, text, model));
             }
         });
-        Compare("Stories.txt", lines);
+        KeptCourses.Compare("Stories.txt", lines);
     }
 
     private static string Explore(string name, string text, string model, string strategy, Search search, int executions)
@@ -90,23 +87,5 @@ public sealed class CourseTests
         Assert.True(story.SequenceEqual(replayed), $"{trace} leads elsewhere.");
         Assert.Equal(violation, explorer.Violation);
         return [.. story, violation is null ? $"{trace}" : $"{trace}  {violation.Kind}: {CourseWorld.WithoutAddresses(world, violation.Message)}"];
-    }
-
-    private static void Compare(string name, List<string> lines)
-    {
-        string file = Repository.At($"coyote-tests/Unit/Explorer/Courses/{name}");
-        if (Environment.GetEnvironmentVariable(Accept) == "1")
-            File.WriteAllText(file, string.Join('\n', lines) + "\n");
-        string[] approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n') : [];
-        var differences = new StringBuilder();
-        for (int i = 0, told = 0; i < Math.Max(approved.Length, lines.Count) && told < 10; i++)
-        {
-            string before = i < approved.Length ? approved[i] : "", now = i < lines.Count ? lines[i] : "";
-            if (before == now)
-                continue;
-            told++;
-            differences.Append("\n- ").Append(before).Append("\n+ ").Append(now);
-        }
-        Assert.True(differences.Length == 0, $"Traces and seeds of yesterday lead elsewhere. If they should, run the tests with {Accept}=1 and commit {file}.{differences}");
     }
 }

@@ -150,4 +150,31 @@ public sealed unsafe class NewExecutionTests
         execution.Reset(MemoryModel.Sequential); // It stays: whoever interferes is not known to have gone.
         Assert.Equal(("misuse", execution.Interference), (execution.Violation?.Kind, execution.Violation));
     }
+
+    [Theory]
+    [InlineData(true, ", in here, line 7")]
+    [InlineData(false, "")]
+    public void A_stall_is_told_with_the_thread_and_its_last_step_and_the_line_if_that_has_one(bool hasLine, string where)
+    {
+        using var execution = new Execution();
+        execution.Reset(MemoryModel.Sequential);
+        var stage = new Stage(execution, 0);
+        long* word = stage.Word("word");
+        Ghost ghost = stage.Ghost("ghost");
+        stage.NewThread("waits", () => { });
+        stage.NewThread("stalled", () =>
+        {
+            NativeWord.Read(word, "before", 6);
+            if (hasLine)
+                NativeWord.Read(word, "here", 7);
+            else
+                ghost.Use();
+            execution.EndStalled(TimeSpan.FromSeconds(2.5));
+        });
+        execution.Run(new ReplaySearch(Trace.Parse("stall:0:sc:b4")), 100);
+        Assert.Equal(
+            $"Thread 'stalled' has made no step for 2.5 s after step 2{where}: it spins without a scheduling point, or blocks outside the words, locks and parks of the scenario.",
+            execution.Violation?.Message);
+        Assert.Equal(3, execution.StepCount);
+    }
 }

@@ -32,11 +32,13 @@ public sealed unsafe class NewExecutionTests
             execution.ProcessWideFence(thread, default);
             execution.BeginAllocation(thread, throws: true);
         });
+        Assert.Equal(0, stage.ProcessWideFences);
         long progress = execution.Progress;
         execution.Run(new RandomSearch(1), 100);
         Assert.True(execution.Progress >= progress + execution.StepCount);
         Assert.Equal(("exception", 1, true), (execution.Violation?.Kind, execution.ProcessWideFences, execution.StepCount > 5));
 
+        Assert.Equal(1, stage.ProcessWideFences);
         progress = execution.Progress;
         execution.Reset(MemoryModel.Sequential);
         Assert.Equal(progress + 1, execution.Progress);

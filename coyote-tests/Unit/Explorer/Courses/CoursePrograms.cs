@@ -96,6 +96,15 @@ internal static class CoursePrograms
         ("arrangement-fails", "@do check x 1; load x"),
         ("arrangement-throws", "@do throw; load x"),
         ("check-at-the-end", "@final x 1; load x | store x 2"),
+        ("paused-behind-an-add", "add x 1; pause; load x | swap x 5"),
+        ("paused-behind-a-swap", "swap x 1; pause; load x | add x 5"),
+        ("paused-behind-an-exchange", "cas x 0 1; pause; load x | add x 5"),
+        ("paused-behind-one-that-fails", "cas x 3 1; pause; load x | add x 5"),
+        ("paused-behind-a-try", "try l; pause; load x | add l 8"),
+        ("paused-behind-a-look", "look; pause; look | complete"),
+        ("paused-behind-a-life", "alive 1; pause; alive 1 | load x"),
+        ("paused-behind-a-section", "section 1; pause; load m | release m 16"),
+        ("paused-behind-a-reference", "reference; pause; link | reference-store; link"),
     ];
 
     /// <summary>A program at random: two or three threads of one to three operations each.</summary>

@@ -21,7 +21,7 @@ internal sealed unsafe class OneProcessor
         allowed.CopyTo(_before);
         lock (Claims)
         {
-            _number = LeastClaimed(allowed);
+            _number = LeastClaimed(allowed, Claims, CurrentProcessor());
             Claims[_number]++;
         }
         Bind();
@@ -46,8 +46,7 @@ internal sealed unsafe class OneProcessor
     internal void Bind()
     {
         ulong* mask = stackalloc ulong[MaskWords];
-        new Span<ulong>(mask, MaskWords).Clear();
-        mask[_number / 64] = 1UL << (_number % 64);
+        FillMask(new Span<ulong>(mask, MaskWords), _number);
         _ = SetAffinity(0, MaskWords * sizeof(ulong), mask);
     }
 
@@ -66,18 +65,24 @@ internal sealed unsafe class OneProcessor
             Claims[_number]--;
     }
 
-    // The one that the thread is on, which has time for it, unless others claim it.
-    private static int LeastClaimed(ReadOnlySpan<ulong> allowed)
+    /// <summary>Makes a mask that allows one processor.</summary>
+    internal static void FillMask(Span<ulong> mask, int number)
     {
-        int best = CurrentProcessor();
-        if (best < 0 || best >= MaskWords * 64 || (allowed[best / 64] >> (best % 64) & 1) == 0)
-            best = -1;
-        for (int word = 0; word < MaskWords; word++)
+        mask.Clear();
+        mask[number / 64] = 1UL << (number % 64);
+    }
+
+    /// <summary>The processor that the thread is on, which has time for it, unless others claim it more than another one that is allowed.</summary>
+    internal static int LeastClaimed(ReadOnlySpan<ulong> allowed, ReadOnlySpan<int> claims, int current)
+    {
+        bool mayStay = current >= 0 && current < allowed.Length * 64 && (allowed[current / 64] >> (current % 64) & 1) != 0;
+        int best = mayStay ? current : -1;
+        for (int word = 0; word < allowed.Length; word++)
         {
             for (ulong left = allowed[word]; left != 0; left &= left - 1)
             {
                 int number = word * 64 + BitOperations.TrailingZeroCount(left);
-                if (best < 0 || Claims[number] < Claims[best])
+                if (best < 0 || claims[number] < claims[best])
                     best = number;
             }
         }

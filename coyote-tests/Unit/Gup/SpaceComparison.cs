@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 
 namespace Percpu.Unit.Gup;
@@ -32,7 +33,12 @@ internal sealed class SpaceComparison(GupMachine machine, SpaceModel model, bool
         Assert.Equal((model.Faults, 0L), (machine.Memory.MinorFaults, machine.Memory.MajorFaults));
         Assert.Equal(model.Ram.Count, machine.Space.AllocatedPages);
         Assert.Equal(model.DevicePins + 1, machine.Disk.Queue.Usage.ApproximateCount);
+        Assert.Equal(model.Areas.Count(static each => each.Kind == AreaKind.Dax), Mappings(machine.Disk).Count);
     }
+
+    /// <summary>Whom a disk tells that it is gone.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_mappings")]
+    internal static extern ref List<(object Key, Action<object> Gone)> Mappings(PmemDisk disk);
 
     /// <summary>What pages hold, byte for byte.</summary>
     internal void CheckData()

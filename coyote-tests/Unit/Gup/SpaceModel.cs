@@ -38,6 +38,11 @@ internal sealed class SpaceModel(bool diskHasPages)
 
     internal bool HasTable(ulong address) => _tables.Contains(address & ~(LargeSize - 1));
 
+    /// <summary>How many entries of a range hold a page, and how many tables serve addresses of it alone.</summary>
+    internal (int Entries, int Tables) HeldIn(ulong start, ulong end) => (
+        _small.Count(each => each.Key >= start && each.Key < end && each.Value.Frame is not null && (each.Value.Bits & PageTableEntry.SpecialBit) == 0),
+        _tables.Count(key => key >= start && key + LargeSize <= end));
+
     /// <summary>The entry that leads to an address: its frame, if it is one of RAM, the number else, and the bits.</summary>
     internal (ModelFrame? Frame, Pfn Pfn, long Bits) At(ulong address)
     {

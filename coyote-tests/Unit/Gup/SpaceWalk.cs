@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
@@ -58,6 +59,7 @@ internal sealed class SpaceWalk : IDisposable
         if (_random.Next(2) == 0)
             DiscardAll();
         _memory.Dispose();
+        Assert.Empty(SpaceComparison.Mappings(_machine.Disk));
         Assert.Equal((0L, 1L), (_machine.Space.AllocatedPages, _machine.Disk.Queue.Usage.ApproximateCount));
     }
 
@@ -92,6 +94,7 @@ internal sealed class SpaceWalk : IDisposable
     private void Unmap()
     {
         Area area = _model.Areas[_random.Next(_model.Areas.Count)];
+        AssertExpected(area.Start, area.End);
         _memory.Unmap(area);
         _model.Areas.Remove(area);
         _model.Discard(area.Start, area.End);
@@ -100,9 +103,41 @@ internal sealed class SpaceWalk : IDisposable
     private void Discard()
     {
         (ulong start, ulong end) = Range();
+        AssertExpected(start, end);
         _memory.Discard(start, end - start);
         _model.Discard(start, end);
     }
+
+    // Nothing may need memory once entries are being taken out: the lists are as long as they will have to be.
+    private void AssertExpected(ulong start, ulong end)
+    {
+        (int entries, int tables) = _model.HeldIn(start, end);
+        var cleared = default(Cleared);
+        _memory.Pages.Expect(start, end, ref cleared);
+        // The same once more, as for another area of one space.
+        for (int round = 1; round <= 2; round++)
+        {
+            Assert.Equal((round * entries, round * tables), (Expected(ref cleared), ExpectedTables(ref cleared)));
+            Assert.True((Entries(ref cleared)?.Capacity ?? 0) >= round * entries && (Tables(ref cleared)?.Capacity ?? 0) >= round * tables, "The lists will not do.");
+            if (round == 1)
+                _memory.Pages.Expect(start, end, ref cleared);
+        }
+        Assert.Equal((entries == 0, tables == 0), (Entries(ref cleared) is null, Tables(ref cleared) is null));
+        Assert.Equal(tables > 0, cleared.HasRoomForTable);
+        Assert.False(cleared.Any);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_expected")]
+    private static extern ref int Expected(ref Cleared cleared);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_expectedTables")]
+    private static extern ref int ExpectedTables(ref Cleared cleared);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_entries")]
+    private static extern ref List<PageTableEntry>? Entries(ref Cleared cleared);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tables")]
+    private static extern ref List<nint>? Tables(ref Cleared cleared);
 
     private void DiscardAll()
     {

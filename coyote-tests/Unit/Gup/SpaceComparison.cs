@@ -16,6 +16,16 @@ internal sealed class SpaceComparison(GupMachine machine, SpaceModel model, bool
 
     internal void Check(string after)
     {
+        CheckEntries(after);
+        CheckFrames(after);
+        Assert.Equal((model.Faults, 0L), (machine.Memory.MinorFaults, machine.Memory.MajorFaults));
+        Assert.Equal(model.Ram.Count, machine.Space.AllocatedPages);
+        Assert.Equal(model.DevicePins + 1, machine.Disk.Queue.Usage.ApproximateCount);
+        Assert.Equal(model.Areas.Count(static each => each.Kind == AreaKind.Dax), Mappings(machine.Disk).Count);
+    }
+
+    internal void CheckEntries(string after)
+    {
         foreach (ulong window in Windows)
         {
             for (ulong at = window; at < window + (WindowPages * PageSize); at += PageSize)
@@ -29,11 +39,6 @@ internal sealed class SpaceComparison(GupMachine machine, SpaceModel model, bool
                     Assert.Fail($"After {after} another area is found at 0x{at:x}.");
             }
         }
-        CheckFrames(after);
-        Assert.Equal((model.Faults, 0L), (machine.Memory.MinorFaults, machine.Memory.MajorFaults));
-        Assert.Equal(model.Ram.Count, machine.Space.AllocatedPages);
-        Assert.Equal(model.DevicePins + 1, machine.Disk.Queue.Usage.ApproximateCount);
-        Assert.Equal(model.Areas.Count(static each => each.Kind == AreaKind.Dax), Mappings(machine.Disk).Count);
     }
 
     /// <summary>Whom a disk tells that it is gone.</summary>

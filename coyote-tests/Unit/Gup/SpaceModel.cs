@@ -138,6 +138,28 @@ internal sealed class SpaceModel(bool diskHasPages)
         return null;
     }
 
+    /// <summary>How many pages a walk without faults takes, and whether one of a single page takes the first.</summary>
+    internal (int Found, bool One) TakenAtOnce(ulong address, int count, GupFlags flags)
+    {
+        long wanted = PageTableEntry.PresentBit | ((flags & GupFlags.Write) != 0 ? PageTableEntry.WritableBit : 0);
+        long refused = PageTableEntry.SpecialBit | ((flags & GupFlags.Force) != 0 ? 0 : PageTableEntry.ProtNoneBit)
+            | ((flags & GupFlags.LongTerm) != 0 ? PageTableEntry.DevmapBit : 0);
+        int found = 0;
+        for (; found < count; found++)
+        {
+            ulong at = address + ((ulong)found * PageSize);
+            long bits = At(at).Bits;
+            if ((bits & wanted) != wanted || (bits & refused) != 0)
+                break;
+            if ((bits & PageTableEntry.DevmapBit) != 0 && !diskHasPages)
+            {
+                found = Math.Max(0, found - (int)(at / PageSize % 512)); // What was taken of the same table is put again.
+                break;
+            }
+        }
+        return (found, found > 0 && (At(address).Bits & PageTableEntry.DevmapBit) != 0);
+    }
+
     /// <summary>The frame at an address that has an entry.</summary>
     internal Pfn PfnAt(ulong address)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Percpu.Pagemap;
 using Percpu.Unit.Support;
 
@@ -58,6 +57,17 @@ internal sealed class SpaceWalk : IDisposable
         _comparison.Check("all pins were put");
         if (_random.Next(2) == 0)
             DiscardAll();
+        if (_random.Next(2) == 0)
+        {
+            _machine.Device.Unbind();
+            foreach (Area area in _model.Areas.Where(static area => area.Kind == AreaKind.Dax))
+                _model.Discard(area.Start, area.End);
+            _comparison.CheckEntries("the disk is gone");
+            Assert.Empty(SpaceComparison.Mappings(_machine.Disk));
+            _memory.Dispose();
+            Assert.Equal(0, _machine.Space.AllocatedPages);
+            return;
+        }
         _memory.Dispose();
         Assert.Empty(SpaceComparison.Mappings(_machine.Disk));
         Assert.Equal((0L, 1L), (_machine.Space.AllocatedPages, _machine.Disk.Queue.Usage.ApproximateCount));
@@ -94,7 +104,7 @@ internal sealed class SpaceWalk : IDisposable
     private void Unmap()
     {
         Area area = _model.Areas[_random.Next(_model.Areas.Count)];
-        AssertExpected(area.Start, area.End);
+        SpaceExpectations.CheckExpected(_memory, _model, area.Start, area.End);
         _memory.Unmap(area);
         _model.Areas.Remove(area);
         _model.Discard(area.Start, area.End);
@@ -103,41 +113,10 @@ internal sealed class SpaceWalk : IDisposable
     private void Discard()
     {
         (ulong start, ulong end) = Range();
-        AssertExpected(start, end);
+        SpaceExpectations.CheckExpected(_memory, _model, start, end);
         _memory.Discard(start, end - start);
         _model.Discard(start, end);
     }
-
-    // Nothing may need memory once entries are being taken out: the lists are as long as they will have to be.
-    private void AssertExpected(ulong start, ulong end)
-    {
-        (int entries, int tables) = _model.HeldIn(start, end);
-        var cleared = default(Cleared);
-        _memory.Pages.Expect(start, end, ref cleared);
-        // The same once more, as for another area of one space.
-        for (int round = 1; round <= 2; round++)
-        {
-            Assert.Equal((round * entries, round * tables), (Expected(ref cleared), ExpectedTables(ref cleared)));
-            Assert.True((Entries(ref cleared)?.Capacity ?? 0) >= round * entries && (Tables(ref cleared)?.Capacity ?? 0) >= round * tables, "The lists will not do.");
-            if (round == 1)
-                _memory.Pages.Expect(start, end, ref cleared);
-        }
-        Assert.Equal((entries == 0, tables == 0), (Entries(ref cleared) is null, Tables(ref cleared) is null));
-        Assert.Equal(tables > 0, cleared.HasRoomForTable);
-        Assert.False(cleared.Any);
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_expected")]
-    private static extern ref int Expected(ref Cleared cleared);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_expectedTables")]
-    private static extern ref int ExpectedTables(ref Cleared cleared);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_entries")]
-    private static extern ref List<PageTableEntry>? Entries(ref Cleared cleared);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tables")]
-    private static extern ref List<nint>? Tables(ref Cleared cleared);
 
     private void DiscardAll()
     {
@@ -177,6 +156,7 @@ internal sealed class SpaceWalk : IDisposable
         var pages = new Page[Count()];
         GupFlags flags = Flags();
         ulong address = Address(anyByte: true), first = address & ~(PageSize - 1);
+        SpaceExpectations.CheckWalks(_memory, _model, first, pages, flags);
         if (!TryFollowAll(first, pages.Length, flags | (fast ? GupFlags.Get : GupFlags.None), out ModelFrame?[] frames, out AccessFault? fault))
         {
             Assert.Throws<NotSupportedException>(() => _machine.Gup(address, pages, flags, fast));

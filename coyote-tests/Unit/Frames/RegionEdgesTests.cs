@@ -88,6 +88,24 @@ public sealed unsafe class RegionEdgesTests
         Assert.Equal(0, given);
     }
 
+    /// <summary>Where it was mapped may be somebody else's by the second time, and mostly is: the system gives out such addresses first.</summary>
+    [Fact]
+    public void Memory_that_is_disposed_of_twice_gives_its_addresses_back_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
+        const long length = 64 << 20;
+        foreach (bool isProtected in (bool[])[false, true])
+        {
+            RegionMemory memory = isProtected ? RegionMemory.CreateProtected(length) : RegionMemory.CreateAnonymous(length);
+            memory.Dispose();
+            long[] others = [.. Enumerable.Range(0, 8).Select(static _ => NativeBlocks.Reserve(length))];
+            Assert.All(others, static address => Assert.True(NativeBlocks.Commit(address, length)));
+            memory.Dispose();
+            Assert.All(others, static address => Assert.Equal("rw-", Protection(address)));
+            Array.ForEach(others, static address => NativeBlocks.Release(address, length));
+        }
+    }
+
     [Fact]
     public void A_region_for_reading_shows_what_its_file_has_and_cannot_be_written()
     {
@@ -180,13 +198,15 @@ public sealed unsafe class RegionEdgesTests
         int Dirty() => UnmappingDoesNotFlushTests.DirtyKibibytes(path);
     }
 
-    private static string Protection(PhysicalRegion region)
+    private static string Protection(PhysicalRegion region) => Protection((long)region.Address);
+
+    private static string Protection(long address)
     {
         foreach (string line in File.ReadLines("/proc/self/maps"))
         {
             string[] parts = line.Split(' ', 3);
             ulong[] ends = [.. parts[0].Split('-').Select(end => ulong.Parse(end, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture))];
-            if ((ulong)region.Address >= ends[0] && (ulong)region.Address < ends[1])
+            if ((ulong)address >= ends[0] && (ulong)address < ends[1])
                 return parts[1][..3];
         }
         return "none";

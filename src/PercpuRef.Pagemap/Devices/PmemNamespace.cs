@@ -90,7 +90,7 @@ public sealed partial class PmemNamespace
             throw new ArgumentException($"The label says that '{Name}' holds {Identity.Claim?.ToString() ?? "plain bytes"}.", nameof(mode));
         Use(medium =>
         {
-            medium.Prepare(0, 0);
+            medium.CheckWritable();
             if (Find(medium) is { Mode: not NamespaceMode.Raw } found)
                 throw new InvalidOperationException($"'{Name}' is formatted as {found.Mode} already.");
             NamespaceContent.CheckBlank(medium);

@@ -106,6 +106,43 @@ public sealed unsafe class RegionEdgesTests
         }
     }
 
+    /// <summary>Else every program that this one starts would hold the memory.</summary>
+    [Fact]
+    public void Memory_without_a_name_is_not_given_to_programs_that_are_started()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/fdinfo.");
+        using RegionMemory one = RegionMemory.CreateAnonymous(1 << 20), other = RegionMemory.CreateProtected(1 << 20);
+        int seen = 0;
+        foreach (FileInfo file in new DirectoryInfo("/proc/self/fd").EnumerateFiles().Where(static file => file.LinkTarget?.Contains("memfd:percpu-pages", StringComparison.Ordinal) == true).ToArray())
+        {
+            string? flags = Caught.By(() => File.ReadAllText($"/proc/self/fdinfo/{file.Name}")) is null
+                ? File.ReadLines($"/proc/self/fdinfo/{file.Name}").FirstOrDefault(static line => line.StartsWith("flags:", StringComparison.Ordinal)) : null;
+            if (flags is null)
+                continue; // Another test's, closed since.
+            Assert.NotEqual(0, Convert.ToInt32(flags[6..].Trim(), 8) & 0x80000); // O_CLOEXEC.
+            seen++;
+        }
+        Assert.True(seen >= 2, $"{seen} are open.");
+    }
+
+    [Fact]
+    public void A_read_behind_the_end_of_a_file_that_was_cut_is_refused_and_ends() => Worker.RunWaiting("bytes that a file does not have", static () =>
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)TestMachine.Pmem.Length * 4096);
+        RegionMemory memory = machine.Space.AddDevice(TestMachine.Pmem, "pmem", path).Memory;
+        memory.WriteMedium(8190, [1, 2]);
+        using (FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            file.SetLength(8192);
+        byte[] found = new byte[4];
+        Assert.Throws<EndOfStreamException>(() => memory.ReadMedium(8190, found));
+        Assert.Throws<EndOfStreamException>(() => memory.ReadMedium(8192, found));
+        memory.ReadMedium(8188, found);
+        Assert.Equal([0, 0, 1, 2], found);
+        memory.ReadMedium(8192, []);
+    });
+
     [Fact]
     public void A_region_for_reading_shows_what_its_file_has_and_cannot_be_written()
     {

@@ -137,6 +137,14 @@ public sealed class BttStepsTests
         disk.Flush();
         Assert.Equal([(0L, length)], medium.Flushes);
         Assert.Empty(medium.Steps);
+        // More sectors at once than one has bytes.
+        byte[] many = new byte[600 * 512], found = new byte[600 * 512];
+        new Random(1).NextBytes(many);
+        disk.Write(512, many);
+        disk.Read(512, found);
+        Assert.Equal(many, found);
+        disk.Read(512 + (599 * 512), found.AsSpan(0, 512));
+        Assert.Equal(many[^512..], found[..512]);
     }
 
     private static void Clear(RoomMedium medium)

@@ -95,7 +95,6 @@ public sealed partial class PmemNamespace
                 throw new InvalidOperationException($"'{Name}' is formatted as {found.Mode} already.");
             NamespaceContent.CheckBlank(medium);
             FormatBlank(medium, mode, sectorSize, frames, Identity);
-            return true;
         });
     }
 
@@ -156,6 +155,12 @@ public sealed partial class PmemNamespace
             Region.Unclaim(Offset);
         }
     }
+
+    private void Use(Action<PmemMedium> action) => Use<object?>(medium =>
+    {
+        action(medium);
+        return null;
+    });
 
     private static PhysicalRegion Check(PhysicalRegion region)
     {

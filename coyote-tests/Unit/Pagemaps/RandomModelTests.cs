@@ -11,7 +11,7 @@ public sealed class RandomModelTests
     private static readonly ulong[] Hoods = [0, 510, (1UL << 18) - 3, (1UL << 27) - 2, (1UL << 36) - 5, (1UL << 37) - 8];
 
     [Fact]
-    public void I40_I43_a_table_does_what_a_dictionary_of_sections_does() => Sequences.Check(100, 300, kinds: 6, operations =>
+    public void I40_I43_a_table_does_what_a_dictionary_of_sections_does() => Sequences.Check(50, 300, kinds: 6, operations =>
     {
         var table = new PagemapTable();
         var model = new Dictionary<ulong, DevPagemap>();

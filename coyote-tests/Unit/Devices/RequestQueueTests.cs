@@ -165,6 +165,7 @@ public sealed class RequestQueueTests
         Assert.Throws<InvalidOperationException>(queue.Unfreeze); // The one freeze of the dying stays.
         queue.Dispose();
         queue.Dispose();
+        Assert.Throws<ObjectDisposedException>(queue.Usage.Get); // Its counter has ended with it.
     }
 
     [Fact]

@@ -47,8 +47,13 @@ internal sealed class TestMachine : IDisposable
     {
         using var memory = new AddressSpace(Table);
         byte[] found = [1];
-        memory.Read(memory.MapAnonymous(1 << Pfn.PageShift).Start, found);
+        Area area = memory.MapAnonymous(1 << Pfn.PageShift), other = memory.MapAnonymous(1 << Pfn.PageShift, address: 1UL << 40);
+        memory.Read(area.Start, found);
         Assert.Equal([0], found);
+        // Below, on and above each: a search goes to both sides.
+        Assert.Equal([null, area, null, other, null], ((ulong[])[0, area.Start, area.End, other.Start, other.End]).Select(memory.FindArea));
+        Assert.NotNull(Space.FindRegion(Ram.Start));
+        Assert.Null(Space.FindRegion(new Pfn(Space.Capacity)));
     });
 
     internal string NewFile(long length)

@@ -58,6 +58,10 @@ public sealed class PageTests
 
         Assert.True(machine.Space.PfnToPage(new Pfn(TestMachine.Ram.Length)).IsNull);
         Assert.True(machine.Space.PfnToPage(new Pfn(ulong.MaxValue)).IsNull);
+        // Nor where the section's frames have been looked at: behind the last of a range there is no memory for any.
+        Assert.False(machine.Space.PfnToPage(new Pfn(TestMachine.Ram.Length - 1)).IsNull);
+        Assert.True(machine.Space.PfnToPage(new Pfn(TestMachine.Ram.Length)).IsNull);
+        Assert.True(machine.Space.PfnToPage(new Pfn(FrameMap.PagesPerSection - 1)).IsNull);
         Assert.Throws<ArgumentException>(() => machine.Space.PageToPfn(default));
         Assert.Throws<InvalidOperationException>(() => default(Page).Count);
         using var other = new PhysicalSpace(38);

@@ -88,6 +88,61 @@ public sealed unsafe class RegionEdgesTests
         Assert.Equal(0, given);
     }
 
+    /// <summary>Where it was mapped may be somebody else's by the second time, and mostly is: the system gives out such addresses first.</summary>
+    [Fact]
+    public void Memory_that_is_disposed_of_twice_gives_its_addresses_back_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
+        const long length = 64 << 20;
+        foreach (bool isProtected in (bool[])[false, true])
+        {
+            RegionMemory memory = isProtected ? RegionMemory.CreateProtected(length) : RegionMemory.CreateAnonymous(length);
+            memory.Dispose();
+            long[] others = [.. Enumerable.Range(0, 8).Select(static _ => NativeBlocks.Reserve(length))];
+            Assert.All(others, static address => Assert.True(NativeBlocks.Commit(address, length)));
+            memory.Dispose();
+            Assert.All(others, static address => Assert.Equal("rw-", Protection(address)));
+            Array.ForEach(others, static address => NativeBlocks.Release(address, length));
+        }
+    }
+
+    /// <summary>Else every program that this one starts would hold the memory.</summary>
+    [Fact]
+    public void Memory_without_a_name_is_not_given_to_programs_that_are_started()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/fdinfo.");
+        using RegionMemory one = RegionMemory.CreateAnonymous(1 << 20), other = RegionMemory.CreateProtected(1 << 20);
+        int seen = 0;
+        foreach (FileInfo file in new DirectoryInfo("/proc/self/fd").EnumerateFiles().Where(static file => file.LinkTarget?.Contains("memfd:percpu-pages", StringComparison.Ordinal) == true).ToArray())
+        {
+            string? flags = Caught.By(() => File.ReadAllText($"/proc/self/fdinfo/{file.Name}")) is null
+                ? File.ReadLines($"/proc/self/fdinfo/{file.Name}").FirstOrDefault(static line => line.StartsWith("flags:", StringComparison.Ordinal)) : null;
+            if (flags is null)
+                continue; // Another test's, closed since.
+            Assert.NotEqual(0, Convert.ToInt32(flags[6..].Trim(), 8) & 0x80000); // O_CLOEXEC.
+            seen++;
+        }
+        Assert.True(seen >= 2, $"{seen} are open.");
+    }
+
+    [Fact]
+    public void A_read_behind_the_end_of_a_file_that_was_cut_is_refused_and_ends() => Worker.RunWaiting("bytes that a file does not have", static () =>
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        string path = machine.NewFile((long)TestMachine.Pmem.Length * 4096);
+        RegionMemory memory = machine.Space.AddDevice(TestMachine.Pmem, "pmem", path).Memory;
+        memory.WriteMedium(8190, [1, 2]);
+        using (FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            file.SetLength(8192);
+        byte[] found = new byte[4];
+        Assert.Throws<EndOfStreamException>(() => memory.ReadMedium(8190, found));
+        Assert.Throws<EndOfStreamException>(() => memory.ReadMedium(8192, found));
+        memory.ReadMedium(8188, found);
+        Assert.Equal([0, 0, 1, 2], found);
+        memory.ReadMedium(8192, []);
+    });
+
     [Fact]
     public void A_region_for_reading_shows_what_its_file_has_and_cannot_be_written()
     {
@@ -180,13 +235,15 @@ public sealed unsafe class RegionEdgesTests
         int Dirty() => UnmappingDoesNotFlushTests.DirtyKibibytes(path);
     }
 
-    private static string Protection(PhysicalRegion region)
+    private static string Protection(PhysicalRegion region) => Protection((long)region.Address);
+
+    private static string Protection(long address)
     {
         foreach (string line in File.ReadLines("/proc/self/maps"))
         {
             string[] parts = line.Split(' ', 3);
             ulong[] ends = [.. parts[0].Split('-').Select(end => ulong.Parse(end, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture))];
-            if ((ulong)region.Address >= ends[0] && (ulong)region.Address < ends[1])
+            if ((ulong)address >= ends[0] && (ulong)address < ends[1])
                 return parts[1][..3];
         }
         return "none";

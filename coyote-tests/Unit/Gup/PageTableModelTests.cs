@@ -9,7 +9,7 @@ public sealed class PageTableModelTests
     private const ulong PageSize = GupMachine.PageSize;
 
     [Fact]
-    public void Entries_are_what_was_put_in_and_not_taken_out() => Sequences.Check(40, 600, kinds: 9, operations =>
+    public void Entries_are_what_was_put_in_and_not_taken_out() => Sequences.Check(20, 600, kinds: 9, operations =>
     {
         using var machine = new GupMachine();
         AddressSpace memory = machine.Memory;

@@ -1,5 +1,7 @@
 using Percpu.Memory;
 using Percpu.Pagemap;
+using Percpu.Programs;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Gup;
 
@@ -78,6 +80,17 @@ public sealed unsafe class PteScanTests
                 Assert.Equal(one, Run(way, entries, count, first));
             }
         }
+    }
+
+    /// <summary>On processors that compare fewer at once, or only one, pages are pinned as on this one.</summary>
+    [Theory]
+    [InlineData("EnableAVX512")]
+    [InlineData("EnableAVX2")]
+    [InlineData("EnableHWIntrinsic")]
+    public void I53_a_processor_with_less_in_hardware_finds_the_same_runs(string without)
+    {
+        (string, string)[] variables = [.. new[] { "DOTNET_" + without, "DOTNET_EnableAVX512F" }.Select(static name => (name, "0"))];
+        Assert.Equal("70, 70; 69, 69; 37, 37; 29, 29; 6, 6; ", OwnProcess.RunWith(variables, nameof(PageRuns)));
     }
 
     private static int Run(string way, long* entries, int count, long first) => way switch

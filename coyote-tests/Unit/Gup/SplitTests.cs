@@ -49,6 +49,17 @@ public sealed unsafe partial class SplitTests
         long Entry(Area area) => *memory.Pages.FindLarge(area.Start);
     }
 
+    [Fact]
+    public void Of_a_disk_that_is_gone_a_large_entry_goes_whole()
+    {
+        using var machine = new GupMachine();
+        Area area = machine.MapLarge(2);
+        machine.Populate(area);
+        Assert.True(machine.Memory.Lookup(area.Start).IsLarge && machine.Memory.Lookup(area.End - PageSize).IsLarge);
+        machine.Device.Unbind();
+        Assert.Equal((0L, 0L), (*machine.Memory.Pages.FindLarge(area.Start), *machine.Memory.Pages.FindLarge(area.End - PageSize)));
+    }
+
     [LibraryImport("libc", EntryPoint = "malloc_usable_size")]
     private static partial nuint UsableSize(void* block);
 }

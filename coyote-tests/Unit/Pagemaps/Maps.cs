@@ -35,9 +35,28 @@ internal static unsafe class Maps
     }
 
     /// <summary>The height of the tree of a table; 0 when it is empty.</summary>
-    internal static int Height(PagemapTable table)
+    internal static int Height(PagemapTable table) => (int)(Root(table) & 15);
+
+    /// <summary>How many sections the tree of a table leads to. Fails if a node is empty, or has not as many slots in use as it says.</summary>
+    internal static int SectionsIn(PagemapTable table) => Height(table) == 0 ? 0 : SectionsIn((long*)(Root(table) & ~15), Height(table) - 1);
+
+    private static int SectionsIn(long* node, int level)
+    {
+        int used = 0, sections = 0;
+        for (int i = 0; i < 512; i++)
+        {
+            if (node[i] == 0)
+                continue;
+            used++;
+            sections += level == 0 ? 1 : SectionsIn((long*)node[i], level - 1);
+        }
+        Assert.True(used > 0 && used == node[512], $"A node has {used} slots in use and says {node[512]}.");
+        return sections;
+    }
+
+    private static long Root(PagemapTable table)
     {
         var sections = (SectionTree)typeof(PagemapTable).GetField("_sections", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(table)!;
-        return (int)(Atomic.LoadAcquire(sections.Root) & 15);
+        return Atomic.LoadAcquire(sections.Root);
     }
 }

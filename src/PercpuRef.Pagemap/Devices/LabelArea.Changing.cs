@@ -95,7 +95,7 @@ public sealed unsafe partial class LabelArea
             _index.WriteNext(area, _otherIndex);
             ReadAgain(area, others);
             Wipe(window, places);
-            return true;
+            return space;
         });
     }
 

@@ -6,7 +6,7 @@ public sealed partial class LabelArea
     private LabelIndex _index = null!;
     private long _otherIndex; // Where the index block stands that does not count.
 
-    private bool Read(IByteMedium area)
+    private LabelArea Read(IByteMedium area)
     {
         var faults = new List<MediumFault>();
         ReadIndex(area, faults);
@@ -22,7 +22,7 @@ public sealed partial class LabelArea
         }
         Version = new Version(1, _index.Minor);
         (_namespaces, _labels, _faults) = (namespaces, labels, faults);
-        return true;
+        return this;
     }
 
     /// <summary>Reads what was just changed. Without memory for that the list serves: all else is read anew before each change.</summary>

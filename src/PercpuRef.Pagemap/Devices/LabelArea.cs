@@ -62,8 +62,7 @@ public sealed partial class LabelArea
         if (size == 0 && (size = Find(region)) == 0)
             throw new InfoBlockException($"'{region.Name}' has no label area at its end.", InfoBlockFault.Missing);
         var area = new LabelArea(region, CheckSize(region, size));
-        Mapped(region, medium => area.Read(area.Window(medium)));
-        return area;
+        return Mapped(region, medium => area.Read(area.Window(medium)));
     }
 
     /// <summary>Makes an area without labels where none is: zeros.</summary>
@@ -84,7 +83,7 @@ public sealed partial class LabelArea
         var area = new LabelArea(region, CheckSize(region, size));
         if (LabelIndex.BlockSize(size, minor) > LabelIndex.LargestSize)
             throw new ArgumentOutOfRangeException(nameof(size), size, $"An index block has at most {LabelIndex.LargestSize} bytes: the area is too large for labels 1.{minor}.");
-        Mapped(region, medium =>
+        return Mapped(region, medium =>
         {
             CheckEmpty(area.Window(medium));
             if (NamespaceContent.Find(new MediumWindow(medium, 0, area._start), default) is { Mode: not NamespaceMode.Raw } found)
@@ -94,7 +93,6 @@ public sealed partial class LabelArea
             second.Write(area.Window(medium), second.Size);
             return area.Read(area.Window(medium));
         });
-        return area;
     }
 
     /// <summary>Finds a namespace by its name or its uuid.</summary>

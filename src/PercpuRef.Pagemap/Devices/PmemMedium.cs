@@ -94,11 +94,17 @@ internal sealed unsafe class PmemMedium : IByteMedium
 
     public void StoreWord(long offset, ulong value) => Atomic.StoreRelease((long*)(Address + offset), (long)value);
 
+    /// <summary>Throws UnauthorizedAccessException if the medium is read-only.</summary>
+    internal void CheckWritable()
+    {
+        if (!_region.IsWritable)
+            ThrowReadOnly();
+    }
+
     /// <summary>Makes sure a store cannot fail. Throws UnauthorizedAccessException or IOException.</summary>
     public void Prepare(long offset, long length)
     {
-        if (!_region.IsWritable)
-            throw new UnauthorizedAccessException($"The medium of '{_region.Name}' is read-only.");
+        CheckWritable();
         if (IsInOne(_allocated, offset, length))
             return;
         long end = _start + offset + length;
@@ -141,6 +147,8 @@ internal sealed unsafe class PmemMedium : IByteMedium
         }
         return true;
     }
+
+    private void ThrowReadOnly() => throw new UnauthorizedAccessException($"The medium of '{_region.Name}' is read-only.");
 
     private (long From, long Count) Bounds(long granule)
     {

@@ -53,7 +53,7 @@ public sealed partial class PmemNamespace
     /// <remarks>Log and map have no copy, so their faults stay. <c>ndctl check-namespace --repair</c>.</remarks>
     public int Repair() => Use(medium =>
     {
-        medium.Prepare(0, 0);
+        medium.CheckWritable();
         try
         {
             if (Find(medium).Arenas.Count == 0)

@@ -90,12 +90,11 @@ public sealed partial class PmemNamespace
             throw new ArgumentException($"The label says that '{Name}' holds {Identity.Claim?.ToString() ?? "plain bytes"}.", nameof(mode));
         Use(medium =>
         {
-            medium.Prepare(0, 0);
+            medium.CheckWritable();
             if (Find(medium) is { Mode: not NamespaceMode.Raw } found)
                 throw new InvalidOperationException($"'{Name}' is formatted as {found.Mode} already.");
             NamespaceContent.CheckBlank(medium);
             FormatBlank(medium, mode, sectorSize, frames, Identity);
-            return true;
         });
     }
 
@@ -156,6 +155,12 @@ public sealed partial class PmemNamespace
             Region.Unclaim(Offset);
         }
     }
+
+    private void Use(Action<PmemMedium> action) => Use<object?>(medium =>
+    {
+        action(medium);
+        return null;
+    });
 
     private static PhysicalRegion Check(PhysicalRegion region)
     {

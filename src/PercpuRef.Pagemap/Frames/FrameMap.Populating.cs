@@ -45,10 +45,7 @@ internal sealed unsafe partial class FrameMap
         using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         int index = _populated.FindIndex(each => each.Range == range);
         for (ulong section = range.Start.Value >> SectionShift; section <= (range.End.Value - 1) >> SectionShift; section++)
-        {
-            long* word = _ready + (section >> 6);
-            Atomic.StoreRelease(word, Atomic.LoadLocal(word) & ~(1L << (int)(section & 63)));
-        }
+            Atomic.StoreRelease(_ready + section, 0);
         (long address, long bytes) = Extent(range);
         RegionMemory.MakeZero(address, bytes);
         ObjectHandle.Free(_populated[index].Handle);

@@ -14,10 +14,12 @@ internal sealed unsafe partial class FrameMap
     internal const int SectionShift = 15;
     internal const ulong PagesPerSection = 1UL << SectionShift;
 
+    private const int SubsectionShift = SectionShift - 6; // Ranges begin and end at multiples of 512 frames, so a bit is of one range or of none.
+
     private readonly ulong _capacity;
     private readonly long _bytes;
     private readonly long _base;
-    private readonly long* _ready; // One bit a section: its frames are initialised.
+    private readonly long* _ready; // One word a section, one bit for 512 frames: they are a range's, and initialised.
     private readonly Pinned<long> _lock = new();
     private readonly List<Populated> _populated = []; // Under the lock.
 
@@ -25,7 +27,7 @@ internal sealed unsafe partial class FrameMap
     {
         _capacity = 1UL << (addressBits - Pfn.PageShift);
         _bytes = (long)(_capacity << PageFrame.FrameShift);
-        _ready = (long*)NativeBlocks.Allocate((nuint)Math.Max(64, _capacity >> SectionShift >> 3));
+        _ready = (long*)NativeBlocks.Allocate((nuint)(_capacity >> SectionShift) * sizeof(long));
         _base = NativeBlocks.Reserve(_bytes);
         if (_base != 0)
             return;
@@ -49,16 +51,16 @@ internal sealed unsafe partial class FrameMap
 
     /// <summary>The frame of a number, initialised; null where no range is populated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PageFrame* Find(ulong pfn) => pfn < _capacity && (IsReady(pfn >> SectionShift) || Initialise(pfn)) ? Locate(pfn) : null;
+    internal PageFrame* Find(ulong pfn) => pfn < _capacity && (IsReady(pfn) || Initialise(pfn)) ? Locate(pfn) : null;
 
     /// <summary>As <see cref="Find"/>; null too where the frames cannot be initialised now, because a disk is full.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PageFrame* TryFind(ulong pfn) => pfn < _capacity && (IsReady(pfn >> SectionShift) || TryInitialise(pfn)) ? Locate(pfn) : null;
+    internal PageFrame* TryFind(ulong pfn) => pfn < _capacity && (IsReady(pfn) || TryInitialise(pfn)) ? Locate(pfn) : null;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsReady(ulong section) =>
+    private bool IsReady(ulong pfn) =>
         // ORDER(frames-2) acquire. Pairs with ORDER(frames-1): who sees the bit sees every frame of the section initialised.
-        (Atomic.LoadAcquire(_ready + (section >> 6)) >> (int)(section & 63) & 1) != 0;
+        (Atomic.LoadAcquire(_ready + (pfn >> SectionShift)) >> (int)(pfn >> SubsectionShift) & 1) != 0; // A shift takes the last six bits of its count.
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Initialise(ulong pfn)
@@ -68,12 +70,11 @@ internal sealed unsafe partial class FrameMap
         int index = IndexOf(section);
         if (index < 0)
             return false;
-        if (!IsReady(section))
+        long* word = _ready + section;
+        if (Atomic.LoadLocal(word) == 0)
         {
-            InitialiseSection(section, _populated[index]);
-            long* word = _ready + (section >> 6);
             // ORDER(frames-1) store-release: the frames are written before the bit says so. Pairs with ORDER(frames-2).
-            Atomic.StoreRelease(word, Atomic.LoadLocal(word) | 1L << (int)(section & 63));
+            Atomic.StoreRelease(word, InitialiseSection(section, _populated[index]));
         }
         return _populated[index].Range.Contains(new Pfn(pfn));
     }
@@ -91,8 +92,8 @@ internal sealed unsafe partial class FrameMap
         }
     }
 
-    // Every word of every frame is written: a reopened file has old frames.
-    private void InitialiseSection(ulong section, in Populated populated)
+    // Every word of every frame is written: a reopened file has old frames. Returns the bits of those that the range has in the section.
+    private long InitialiseSection(ulong section, in Populated populated)
     {
         ulong first = Math.Max(section << SectionShift, populated.Range.Start.Value);
         ulong end = Math.Min((section + 1) << SectionShift, populated.Range.Start.Value + populated.Range.Length);
@@ -109,6 +110,7 @@ internal sealed unsafe partial class FrameMap
             Atomic.StoreLocal(&frame->DriverData, 0);
             Atomic.StoreLocal(&frame->Lru, owner.InitialLru);
         }
+        return (long)(ulong.MaxValue >> (64 - (int)((end - first) >> SubsectionShift)) << (int)(first >> SubsectionShift));
     }
 
     private int IndexOf(ulong section)

@@ -111,9 +111,7 @@ internal sealed unsafe partial class SectionTree
         for (ulong section = first; section <= last; section = (section | (Slots - 1)) + 1)
         {
             long root = Atomic.LoadLocal(Root);
-            int height = (int)(root & HeightMask);
-            if (root == 0 || section >> (LevelBits * height) != 0)
-                continue;
+            int height = (int)(root & HeightMask); // Of a tree that could not grow as far as the section: another one's path is looked at, and has no empty node.
             long* node = (long*)(root & ~HeightMask);
             int level = height - 1;
             for (; node != null; level--)

@@ -145,7 +145,7 @@ internal static partial class TwinCatalog
             new Edit("src/PercpuRef/Counting/BatchScan.cs", "stripes.AddHazards(Names, Named, Sums);", "")),
         new("ended-before-asked", "Who asks for the end of a life does not look whether it has come.", "sc",
             ["released-asked"],
-            new Edit(Lifetime, "if (Has(RefWords.Ended)) created.Succeed();", "")),
+            new Edit(Lifetime, "&& Has(RefWords.Ended))", "&& Has(0))")),
         new("end-tells-nobody", "A release does not look whether somebody has asked for its end meanwhile.", "sc",
             ["released-asked"],
             new Edit(Lifetime, "life = Atomic.LoadReference(ref _end) as RefLife;", "")),

@@ -46,7 +46,7 @@ public sealed class MigrationThreadsTests
         }))];
         Array.ForEach(writers, each => each.Start());
         long moved = 0;
-        for (int round = 0; round < 300 || (Volatile.Read(ref writes) < 1000 && round < 100_000); round++)
+        for (int round = 0; round < 300 || ((Volatile.Read(ref writes) < 1000 || moved == 0) && round < 100_000); round++)
         {
             moved += device.MigrateToDevice(space, area.Start, Pages);
             if (round % 3 == 0)

@@ -26,7 +26,7 @@ internal sealed partial class Equivalents
                 if (!hasReason)
                     throw new FormatException($"It does not say why this changes nothing: {file}, {heading}");
                 if (text.StartsWith("## ", StringComparison.Ordinal))
-                    (file, heading) = (text[3..], null);
+                    (file, heading) = (text.EndsWith(".cs", StringComparison.Ordinal) ? text[3..] : throw new FormatException($"This is no file: {text}"), null);
                 else
                     (heading, line, hasReason) = (Heading().Match(text) is { Success: true } match ? match : throw new FormatException($"This is no mutant: {text}"), null, false);
             }

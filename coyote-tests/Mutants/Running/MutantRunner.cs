@@ -21,6 +21,7 @@ internal sealed class MutantRunner : IDisposable
     private readonly TestFolders[] _workers;
     private readonly ConcurrentDictionary<string, Reach> _reach = new();
     private IReadOnlyList<string> _failingOverSource = [];
+    private double _overSourceSeconds;
 
     /// <param name="builtOf">Where a test project was built, by its folder in coyote-tests.</param>
     /// <param name="compiler">For the mutants that have a build of their own.</param>
@@ -55,18 +56,30 @@ internal sealed class MutantRunner : IDisposable
     internal IReadOnlyList<MutantResult> Run(IReadOnlyList<int> numbers, bool allTests, Action<MutantResult> told)
     {
         Record(numbers.SelectMany(number => Layers.TestsOf(_build.Mutants[number].Layer)).Distinct());
-        if (Classes.Count == 0)
-            RecordOverSource([.. numbers.SelectMany(number => Layers.ClassesOverSource(_build.Mutants[number].Layer)).Distinct()]);
         IReadOnlyList<MutantResult> results = InParallel(numbers, (worker, number) => Run(worker, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
-        if (!allTests)
+        if (allTests && Survivors(numbers, results) is { Length: > 0 } left)
+        {
+            Record(Layers.Rest);
+            results = Replace(results, InParallel(left, (worker, number) =>
+                Run(worker, number, Layers.Rest.Except(Layers.TestsOf(_build.Mutants[number].Layer))), told));
+        }
+        int[] overSource = [.. Classes.Count > 0 ? [] : Survivors(numbers, results).Where(number => Layers.ClassesOverSource(_build.Mutants[number].Layer).Count > 0)];
+        if (overSource.Length == 0)
             return results;
+        RecordOverSource([.. overSource.SelectMany(number => Layers.ClassesOverSource(_build.Mutants[number].Layer)).Distinct()]);
+        Dictionary<string, MutantResult> before = results.ToDictionary(result => result.Mutant.Id);
+        return Replace(results, InParallel(overSource, (worker, number) => RunOverSource(worker, before[_build.Mutants[number].Id]), told));
+    }
+
+    private int[] Survivors(IReadOnlyList<int> numbers, IReadOnlyList<MutantResult> results)
+    {
         HashSet<string> survived = [.. results.Where(result => result.Verdict == MutantResult.Survived).Select(result => result.Mutant.Id)];
-        int[] left = [.. numbers.Where(number => survived.Contains(_build.Mutants[number].Id))];
-        if (left.Length == 0)
-            return results;
-        Record(Layers.Rest);
-        Dictionary<string, MutantResult> second = InParallel(left, (worker, number) =>
-            Run(worker, number, Layers.Rest.Except(Layers.TestsOf(_build.Mutants[number].Layer))), told).ToDictionary(result => result.Mutant.Id);
+        return [.. numbers.Where(number => survived.Contains(_build.Mutants[number].Id))];
+    }
+
+    private static MutantResult[] Replace(IReadOnlyList<MutantResult> results, IReadOnlyList<MutantResult> later)
+    {
+        Dictionary<string, MutantResult> second = later.ToDictionary(result => result.Mutant.Id);
         return [.. results.Select(result => second.GetValueOrDefault(result.Mutant.Id, result))];
     }
 
@@ -88,12 +101,15 @@ internal sealed class MutantRunner : IDisposable
     // Those that fail so are left out, too.
     private void RecordOverSource(string[] classes)
     {
-        if (classes.Length == 0)
-            return;
         TestFolder folder = _workers[0].Of(classes[0]);
         folder.Use(_build.Images);
-        _failingOverSource = Reach.FindFailing(folder, [.. classes.SelectMany(name => (string[])["-class", name])]);
+        long began = Stopwatch.GetTimestamp();
+        _failingOverSource = Reach.FindFailing(folder, OverSourceFilter(classes));
+        _overSourceSeconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
+
+    // Whether each place that asks for memory is reached is no matter of one mutant: it may be such a place that it leaves out.
+    private static string[] OverSourceFilter(IEnumerable<string> classes) => [.. classes.SelectMany(name => (string[])["-class", name]), "-method-", $"{Layers.OverSource[^1]}.Every_place_*"];
 
     private MutantResult[] InParallel(IReadOnlyList<int> numbers, Func<TestFolders, int, MutantResult> run, Action<MutantResult> told)
     {
@@ -130,7 +146,7 @@ internal sealed class MutantRunner : IDisposable
             new(mutant, verdict, by, message, classes.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
 
         if (classes.Length == 0)
-            return RunOverSource(worker, mutant, With(MutantResult.Survived, message: "No test reaches it."));
+            return With(MutantResult.Survived, message: "No test reaches it.");
         TestFolder folder = worker.Of(classes[0].Name);
         try
         {
@@ -150,34 +166,31 @@ internal sealed class MutantRunner : IDisposable
             if (outcome.Verdict == ThreadOutcome.Caught)
                 return With(run.ExitCode is null && !run.Output.Contains("[FAIL]", StringComparison.Ordinal) ? MutantResult.NoEnd : MutantResult.Caught, outcome.By, outcome.Message);
         }
-        return RunOverSource(worker, mutant, With(MutantResult.Survived));
+        return With(MutantResult.Survived);
     }
 
     /// <summary>What the shipped assemblies let live meets the tests that compile the source: one file of it is the mutant's.</summary>
-    private MutantResult RunOverSource(TestFolders worker, Mutant mutant, MutantResult survived)
+    private MutantResult RunOverSource(TestFolders worker, MutantResult survived)
     {
-        string[] classes = Classes.Count > 0 ? [] : [.. Layers.ClassesOverSource(mutant.Layer)];
-        if (classes.Length == 0)
-            return survived;
+        IReadOnlyList<string> classes = Layers.ClassesOverSource(survived.Mutant.Layer);
         TestFolder folder = worker.Of(classes[0]);
         folder.Use(_build.Images);
         DirectoryInfo source = Directory.CreateTempSubdirectory("percpu-mutant-");
         try
         {
-            string file = Path.Combine(source.FullName, mutant.File);
+            string file = Path.Combine(source.FullName, survived.Mutant.File);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, mutant.Apply());
-            string[] filter = [.. classes.SelectMany(name => (string[])["-class", name]), .. Failing.SelectMany(name => (string[])["-method-", name]), "-stopOnFail"];
-            ThreadRun run = folder.Run(filter, _limit, stopAtFailure: true, (Switch.SourceVariable, source.FullName));
+            File.WriteAllText(file, survived.Mutant.Apply());
+            string[] filter = [.. OverSourceFilter(classes), .. Failing.SelectMany(name => (string[])["-method-", name]), "-stopOnFail"];
+            ThreadRun run = folder.Run(filter, TimeSpan.FromSeconds(Patience + 4 * _overSourceSeconds), stopAtFailure: true, (Switch.SourceVariable, source.FullName));
             ThreadOutcome outcome = UnitLayer.JudgeRun("", run);
-            bool isCaught = outcome.Verdict == ThreadOutcome.Caught && run.Output.Contains("[FAIL]", StringComparison.Ordinal);
-            return survived with
-            {
-                Verdict = isCaught ? MutantResult.Caught : survived.Verdict,
-                By = isCaught ? outcome.By : survived.By,
-                Message = isCaught ? outcome.Message : survived.Message,
-                Seconds = survived.Seconds + run.Seconds,
-            };
+            if (outcome.Verdict == ThreadOutcome.NotRun)
+                throw new InvalidOperationException($"The tests over the source of {survived.Mutant.Id} did not run: {run.Output}");
+            survived = survived with { Seconds = survived.Seconds + run.Seconds };
+            if (outcome.Verdict != ThreadOutcome.Caught)
+                return survived;
+            bool hasEnded = run.ExitCode is not null || run.Output.Contains("[FAIL]", StringComparison.Ordinal);
+            return survived with { Verdict = hasEnded ? MutantResult.Caught : MutantResult.NoEnd, By = outcome.By, Message = outcome.Message };
         }
         finally
         {

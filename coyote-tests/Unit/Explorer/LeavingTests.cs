@@ -1,6 +1,7 @@
 using Percpu.Interleavings;
 using Percpu.Interleavings.Exploration;
 using Percpu.Interleavings.Model;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Explorer;
 
@@ -45,7 +46,7 @@ public sealed unsafe class LeavingTests
                 Leave("other");
             }
         });
-        execution.Run(new ReplaySearch(Trace.Parse($"leaving:0:sc:{choices}")), 100);
+        Worker.RunWaiting("the end of an execution", () => execution.Run(new ReplaySearch(Trace.Parse($"leaving:0:sc:{choices}")), 100));
         Assert.Equal("check: Given up.", $"{execution.Violation?.Kind}: {execution.Violation?.Message}");
         string[] failed = ["failing read", "failing added", "failing locked"], left = ["other read", "other added", "other locked"];
         Assert.Equal(choices[0] == 'a' ? failed : [.. failed, .. left], done);

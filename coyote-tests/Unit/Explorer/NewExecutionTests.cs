@@ -1,6 +1,7 @@
 using Percpu.Interleavings;
 using Percpu.Interleavings.Exploration;
 using Percpu.Interleavings.Model;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Explorer;
 
@@ -34,7 +35,7 @@ public sealed unsafe class NewExecutionTests
         });
         Assert.Equal(0, stage.ProcessWideFences);
         long progress = execution.Progress;
-        execution.Run(new RandomSearch(1), 100);
+        Worker.RunWaiting("the end of an execution", () => execution.Run(new RandomSearch(1), 100));
         Assert.True(execution.Progress >= progress + execution.StepCount);
         Assert.Equal(("exception", 1, true), (execution.Violation?.Kind, execution.ProcessWideFences, execution.StepCount > 5));
 
@@ -173,7 +174,7 @@ public sealed unsafe class NewExecutionTests
                 ghost.Use();
             execution.EndStalled(TimeSpan.FromSeconds(2.5));
         });
-        execution.Run(new ReplaySearch(Trace.Parse("stall:0:sc:b4")), 100);
+        Worker.RunWaiting("the end of an execution", () => execution.Run(new ReplaySearch(Trace.Parse("stall:0:sc:b4")), 100));
         Assert.Equal(
             $"Thread 'stalled' has made no step for 2.5 s after step 2{where}: it spins without a scheduling point, or blocks outside the words, locks and parks of the scenario.",
             execution.Violation?.Message);

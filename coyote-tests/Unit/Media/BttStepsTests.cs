@@ -10,7 +10,7 @@ public sealed class BttStepsTests
     [InlineData(512U, false)]
     [InlineData(520U, false)]
     [InlineData(4096U, true)]
-    public void I70_a_write_makes_room_then_stores_data_both_halves_of_the_log_entry_and_the_map_each_flushed_before_the_next(uint sectorSize, bool isPool)
+    public void I74_a_write_makes_room_then_stores_data_both_halves_of_the_log_entry_and_the_map_each_flushed_before_the_next(uint sectorSize, bool isPool)
     {
         BttInfo info = SmallBtt.Info(5, sectorSize, 1); // One lane: who writes next takes what the last one freed.
         var medium = new RoomMedium(SmallBtt.LengthFor(info));
@@ -44,7 +44,7 @@ public sealed class BttStepsTests
     }
 
     [Fact]
-    public void I71_opening_finishes_an_interrupted_write_with_one_store_to_the_map()
+    public void I74_opening_finishes_an_interrupted_write_with_one_store_to_the_map()
     {
         BttInfo info = SmallBtt.Info(5, 512, 2);
         var medium = new RoomMedium(SmallBtt.LengthFor(info));
@@ -61,7 +61,7 @@ public sealed class BttStepsTests
     }
 
     [Fact]
-    public void I70_a_format_flushes_map_and_log_of_every_arena_and_then_its_blocks_from_the_last_arena_to_the_first()
+    public void I74_a_format_flushes_map_and_log_of_every_arena_and_then_its_blocks_from_the_last_arena_to_the_first()
     {
         BttInfo first = SmallBtt.Info(3000, 512, 3), second = SmallBtt.Info(70, 4096, 2);
         first = first with { Next = first.End };

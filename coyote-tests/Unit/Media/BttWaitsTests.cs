@@ -20,7 +20,7 @@ public sealed unsafe class BttWaitsTests
     }
 
     [Fact]
-    public void I70_who_waited_for_a_sector_while_another_write_failed_half_way_changes_nothing_more()
+    public void I74_who_waited_for_a_sector_while_another_write_failed_half_way_changes_nothing_more()
     {
         long* held = Word("MapLock", 3U);
         Assert.True(WordLock.TryEnter(held));
@@ -37,7 +37,7 @@ public sealed unsafe class BttWaitsTests
     }
 
     [Fact]
-    public void An_interrupt_of_a_reader_that_waits_for_a_place_and_of_a_writer_that_waits_for_readers_is_postponed()
+    public void I70_an_interrupt_of_a_reader_that_waits_for_a_place_and_of_a_writer_that_waits_for_readers_is_postponed()
     {
         int readers = (int)typeof(BttArena).GetField("_readers", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_arena)!;
         Assert.True(int.IsPow2(readers));

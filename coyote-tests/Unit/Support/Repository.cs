@@ -7,9 +7,12 @@ internal static partial class Repository
 
     internal static string At(string relative) => Path.Combine(RootFolder.Value, relative);
 
-    /// <summary>The text of a source file, for tests that compile it. The tool of mutants puts one file in place of another so: see coyote-tests/Mutants.</summary>
+    /// <summary>A folder with files that are taken in place of those of the repository, by their paths in it; see coyote-tests/Mutants.</summary>
+    internal static string? OtherSource { get; } = Environment.GetEnvironmentVariable("PERCPU_MUTANTS_SOURCE");
+
+    /// <summary>The text of a source file, for tests that compile it.</summary>
     internal static string ReadSource(string path) =>
-        Environment.GetEnvironmentVariable("PERCPU_MUTANTS_SOURCE") is { } folder && Path.Combine(folder, Path.GetRelativePath(RootFolder.Value, path)) is var other
+        OtherSource is { } folder && Path.Combine(folder, Path.GetRelativePath(RootFolder.Value, path)) is var other
             && File.Exists(other) ? File.ReadAllText(other) : File.ReadAllText(path);
 
     private static string FindRoot()

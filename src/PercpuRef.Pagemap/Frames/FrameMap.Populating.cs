@@ -59,7 +59,7 @@ internal sealed unsafe partial class FrameMap
             ObjectHandle.Free(each.Handle);
         _populated.Clear();
         NativeBlocks.Release(_base, _bytes);
-        NativeBlocks.Free(_ready);
+        NativeBlocks.Release((long)_ready, ReadyBytes);
     }
 
     private (long Address, long Bytes) Extent(PfnRange range) =>

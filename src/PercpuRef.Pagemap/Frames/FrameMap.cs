@@ -27,13 +27,20 @@ internal sealed unsafe partial class FrameMap
     {
         _capacity = 1UL << (addressBits - Pfn.PageShift);
         _bytes = (long)(_capacity << PageFrame.FrameShift);
-        _ready = (long*)NativeBlocks.Allocate((nuint)(_capacity >> SectionShift) * sizeof(long));
+        // Reserved as the frames are: from the heap it might be cleared, and with that take all of its memory.
+        _ready = (long*)NativeBlocks.Reserve(ReadyBytes);
         _base = NativeBlocks.Reserve(_bytes);
-        if (_base != 0)
+        if (_ready != null && _base != 0 && NativeBlocks.Commit((long)_ready, ReadyBytes))
             return;
-        NativeBlocks.Free(_ready);
+        if (_base != 0)
+            NativeBlocks.Release(_base, _bytes);
+        if (_ready != null)
+            NativeBlocks.Release((long)_ready, ReadyBytes);
         throw new InsufficientMemoryException($"No address space for the frames of {_capacity} pages.");
     }
+
+    // Whole pages, of whatever size.
+    private long ReadyBytes => Math.Max(1 << 16, (long)(_capacity >> SectionShift) * sizeof(long));
 
     /// <summary>Frames the space can have.</summary>
     internal ulong Capacity => _capacity;
@@ -58,14 +65,22 @@ internal sealed unsafe partial class FrameMap
     internal PageFrame* TryFind(ulong pfn) => pfn < _capacity && (IsReady(pfn) || TryInitialise(pfn)) ? Locate(pfn) : null;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsReady(ulong pfn) =>
-        // ORDER(frames-2) acquire. Pairs with ORDER(frames-1): who sees the bit sees every frame of the section initialised.
-        (Atomic.LoadAcquire(_ready + (pfn >> SectionShift)) >> (int)(pfn >> SubsectionShift) & 1) != 0; // A shift takes the last six bits of its count.
+    private bool IsReady(ulong pfn) => Has(ReadyIn(pfn >> SectionShift), pfn);
+
+    // ORDER(frames-2) acquire. Pairs with ORDER(frames-1): who sees a bit sees every frame of its range in the section initialised.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long ReadyIn(ulong section) => Atomic.LoadAcquire(_ready + section);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Has(long ready, ulong pfn) => (ready >> (int)(pfn >> SubsectionShift) & 1) != 0; // A shift takes the last six bits of its count.
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Initialise(ulong pfn)
     {
         ulong section = pfn >> SectionShift;
+        // A section has one range, whose bits come all at once: a number without one is behind it, and not worth the lock.
+        if (ReadyIn(section) is not 0 and var ready)
+            return Has(ready, pfn);
         using WordLock.Scope held = WordLock.EnterScope(_lock.Pointer);
         int index = IndexOf(section);
         if (index < 0)
@@ -73,7 +88,7 @@ internal sealed unsafe partial class FrameMap
         long* word = _ready + section;
         if (Atomic.LoadLocal(word) == 0)
         {
-            // ORDER(frames-1) store-release: the frames are written before the bit says so. Pairs with ORDER(frames-2).
+            // ORDER(frames-1) store-release: the frames are written before the bits say so. Pairs with ORDER(frames-2).
             Atomic.StoreRelease(word, InitialiseSection(section, _populated[index]));
         }
         return _populated[index].Range.Contains(new Pfn(pfn));

@@ -28,22 +28,22 @@ public sealed class CourseTests
     public void Programs_take_the_courses_that_they_took_before(string model)
     {
         var lines = new List<string>();
-        Worker.RunWaiting("the end of an exploration", () =>
+        foreach ((string name, string text) in CoursePrograms.Named)
         {
-            foreach ((string name, string text) in CoursePrograms.Named)
-            {
-                lines.Add(Explore(name, text, model, "reduced", new ReducedSearch(), 40));
-                if (model is not ("sc" or "tso" or "arm64-early"))
-                    continue; // The strategies tell the others apart only by what can go on.
-                lines.Add(Explore(name, text, model, "full", new FullSearch(), 20));
-                lines.Add(Explore(name, text, model, "full-1", new FullSearch(1), 20));
-                lines.Add(Explore(name, text, model, "random", new RandomSearch(7), 20));
-                lines.Add(Explore(name, text, model, "pct", new PctSearch(7), 20));
-            }
-            for (int seed = 0; seed < RandomPrograms; seed++)
-                lines.Add(Explore($"random-{seed}", CoursePrograms.AtRandom(seed), model, "reduced", new ReducedSearch(), 40));
-        });
+            Explore(name, text, "reduced", static () => new ReducedSearch(), 40);
+            if (model is not ("sc" or "tso" or "arm64-early"))
+                continue; // The strategies tell the others apart only by what can go on.
+            Explore(name, text, "full", static () => new FullSearch(), 20);
+            Explore(name, text, "full-1", static () => new FullSearch(1), 20);
+            Explore(name, text, "random", static () => new RandomSearch(7), 20);
+            Explore(name, text, "pct", static () => new PctSearch(7), 20);
+        }
+        for (int seed = 0; seed < RandomPrograms; seed++)
+            Explore($"random-{seed}", CoursePrograms.AtRandom(seed), "reduced", static () => new ReducedSearch(), 40);
         KeptCourses.Compare($"{model}.txt", lines);
+
+        void Explore(string name, string text, string strategy, Func<Search> search, int executions) =>
+            Worker.RunWaiting("the end of an exploration", () => lines.Add(CourseTests.Explore(name, text, model, strategy, search(), executions)));
     }
 
     [Fact]

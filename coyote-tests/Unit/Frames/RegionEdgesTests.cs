@@ -106,6 +106,15 @@ public sealed unsafe class RegionEdgesTests
         }
     }
 
+    [Fact]
+    public void Memory_that_the_process_cannot_address_is_not_mapped_with_the_others()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
+        using RegionMemory hidden = RegionMemory.CreateProtected(1 << 20);
+        hidden.Map();
+        Assert.Equal("---", Protection((long)hidden.Address));
+    }
+
     /// <summary>Else every program that this one starts would hold the memory.</summary>
     [Fact]
     public void Memory_without_a_name_is_not_given_to_programs_that_are_started()

@@ -52,6 +52,38 @@ public sealed class LabelFaultTests
         byte[] Use(Func<PmemMedium, byte[]> action) => new PmemNamespace(region, expected: NamespaceMode.Raw).Use(action);
     }
 
+    [Fact]
+    public void I73_free_space_is_told_beside_a_damaged_index_block_and_not_beside_a_label_that_does_not_count()
+    {
+        Needs.RangesBackedByFiles();
+        using var machine = new TestMachine();
+        PhysicalRegion region = machine.Space.AddDevice(Range, "dimm", machine.NewFile(Start + Size));
+        LabelArea.Create(region, Size).Create(16L << 20, NamespaceMode.Raw, "one");
+        long second = LabelArea.Open(region, Size).Create(16L << 20, NamespaceMode.Raw, "two").Offset;
+        Damage(Start + 16); // In the first of the index blocks.
+        LabelArea area = LabelArea.Open(region, Size);
+        Assert.NotEmpty(area.Faults);
+        Assert.All(area.Faults, fault => Assert.True(fault.Offset < Label));
+        Assert.Equal(second + (16L << 20), area.Create(16L << 20, NamespaceMode.Raw, "three").Offset);
+        foreach (long slot in (long[])[Label, Label + 128])
+        {
+            Damage(slot + 120); // The number of its slot.
+            area = LabelArea.Open(region, Size);
+            Assert.Contains(area.Faults, fault => fault.Offset == slot);
+            Assert.Contains("which space is free cannot be told", Assert.Throws<InvalidOperationException>(() => area.Create(16L << 20, NamespaceMode.Raw, "four")).Message, StringComparison.Ordinal);
+            Damage(slot + 120);
+        }
+
+        void Damage(long at) => new PmemNamespace(region, expected: NamespaceMode.Raw).Use(medium =>
+        {
+            byte[] one = new byte[1];
+            medium.Read(at, one);
+            one[0] ^= 1;
+            medium.Write(at, one);
+            return one;
+        });
+    }
+
     [Theory]
     [InlineData(Size, 1)]
     [InlineData(Size, 2)]

@@ -105,6 +105,8 @@ internal static class CoursePrograms
         ("paused-behind-a-life", "alive 1; pause; alive 1 | load x"),
         ("paused-behind-a-section", "section 1; pause; load m | release m 16"),
         ("paused-behind-a-reference", "reference; pause; link | reference-store; link"),
+        ("completion-after-a-sleep", "park x 0 -1; wait -1; load y | store x 1; wake x; complete | swap y 1"),
+        ("completion-in-time-after-a-sleep", "park x 0 -1; wait 5; load y; park y 1 -1 | store x 1; wake x; swap y 1; wake y"),
     ];
 
     /// <summary>A program at random: two or three threads of one to three operations each.</summary>

@@ -33,6 +33,27 @@ public sealed class AllocatorTests
         Assert.Equal(0, allocator.Allocate(0).Memory.Length);
     }
 
+    [Theory]
+    [InlineData(1, 64, 64 << 10)]
+    [InlineData(64, 64, 64 << 10)]
+    [InlineData(65, 128, 128 << 10)]
+    [InlineData(4_096, 4_096, 4 << 20)]
+    [InlineData(4_097, 8_192, 4 << 20)]
+    [InlineData((512 << 10) + 1, 1 << 20, 4 << 20)]
+    [InlineData(1 << 20, 1 << 20, 4 << 20)]
+    [InlineData((1 << 20) + 1, (1 << 20) + 1, (1 << 20) + 1)]
+    public void What_a_buffer_takes_is_told_and_so_is_what_was_mapped_for_it(int length, int taken, int mapped)
+    {
+        using var allocator = new PercpuArrowAllocator();
+        Assert.Equal(0, allocator.MappedBytes);
+        IMemoryOwner<byte> owner = allocator.Allocate(length);
+        Assert.Equal(taken, allocator.Statistics.BytesAllocated);
+        Assert.Equal(mapped, allocator.MappedBytes);
+        owner.Dispose();
+        allocator.RetireSlabs();
+        Assert.Equal(0, allocator.MappedBytes);
+    }
+
     [Fact]
     public void I62_disposed_under_live_buffers_it_unmaps_each_slab_when_its_last_buffer_is_disposed()
     {

@@ -29,29 +29,30 @@ public sealed unsafe class SlabCacheTests
     [Theory]
     [InlineData(0)] // Where the next round over the caches begins.
     [InlineData(1)]
-    public void I22_what_others_returned_to_a_thread_that_has_ended_serves_whoever_runs_out_each_block_once(int first)
-    {
-        using SlabPool pool = Small();
-        SlabRental[] own = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())], rentals = [];
-        Worker.Run(() =>
+    public void I22_what_others_returned_to_a_thread_that_has_ended_serves_whoever_runs_out_each_block_once(int first) =>
+        Worker.RunWaiting("blocks that others returned", () =>
         {
-            rentals = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())];
-            SlabRental twice = rentals[3];
-            Worker.Run(twice.Dispose);
-            twice.Dispose(); // At home too: it stands in both lists.
+            using SlabPool pool = Small();
+            SlabRental[] own = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())], rentals = [];
+            Worker.Run(() =>
+            {
+                rentals = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())];
+                SlabRental twice = rentals[3];
+                Worker.Run(twice.Dispose);
+                twice.Dispose(); // At home too: it stands in both lists.
+            });
+            HashSet<nint> addresses = [.. rentals.Where(rental => rental.IsRented).Select(AddressOf)];
+            Assert.Equal(7, addresses.Count);
+            Array.ForEach(rentals, rental => rental.Dispose());
+            NextLook(pool) = first;
+            SlabRental[] again = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())];
+            Assert.Equal(2 * 512, pool.MappedBytes);
+            Assert.Equal(8, again.Select(AddressOf).Distinct().Count());
+            Assert.Equal(7, again.Count(rental => addresses.Contains(AddressOf(rental))));
+            Assert.DoesNotContain(own, rental => again.Select(AddressOf).Contains(AddressOf(rental)));
+            Array.ForEach([.. own, .. again], rental => rental.Dispose());
+            Assert.Equal(pool.MappedBytes, pool.IdleBytes);
         });
-        HashSet<nint> addresses = [.. rentals.Where(rental => rental.IsRented).Select(AddressOf)];
-        Assert.Equal(7, addresses.Count);
-        Array.ForEach(rentals, rental => rental.Dispose());
-        NextLook(pool) = first;
-        SlabRental[] again = [.. Enumerable.Range(0, 8).Select(_ => pool.RentBlock())];
-        Assert.Equal(2 * 512, pool.MappedBytes);
-        Assert.Equal(8, again.Select(AddressOf).Distinct().Count());
-        Assert.Equal(7, again.Count(rental => addresses.Contains(AddressOf(rental))));
-        Assert.DoesNotContain(own, rental => again.Select(AddressOf).Contains(AddressOf(rental)));
-        Array.ForEach([.. own, .. again], rental => rental.Dispose());
-        Assert.Equal(pool.MappedBytes, pool.IdleBytes);
-    }
 
     [Theory]
     [InlineData(0)]

@@ -113,7 +113,7 @@ public sealed class PmemTests
         {
             BlockDisk disk = PmemDriver.Bind(machine.Device, space).Disk;
             using var started = new Barrier(3);
-            Thread[] readers = [.. Enumerable.Range(0, 2).Select(i => new Thread(() =>
+            Worker[] readers = [.. Enumerable.Range(0, 2).Select(i => new Worker(() =>
             {
                 var buffer = new byte[4096];
                 started.SignalAndWait();
@@ -126,11 +126,10 @@ public sealed class PmemTests
                 {
                 }
             }))];
-            Array.ForEach(readers, each => each.Start());
             started.SignalAndWait(TestContext.Current.CancellationToken);
             Thread.Sleep(1);
             machine.Device.Unbind();
-            Array.ForEach(readers, each => each.Join());
+            Array.ForEach(readers, each => each.Join("a disk that is gone to refuse it"));
         }
     }
 

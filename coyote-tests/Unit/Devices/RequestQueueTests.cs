@@ -16,18 +16,17 @@ public sealed class RequestQueueTests
         Assert.True(queue.IsFrozen);
         Assert.False(queue.TryEnter());
         int entered = 0;
-        Thread[] waiters = [.. Enumerable.Range(0, 5).Select(_ => new Thread(() =>
+        Worker[] waiters = [.. Enumerable.Range(0, 5).Select(_ => new Worker(() =>
         {
             queue.Enter();
             Interlocked.Increment(ref entered);
             queue.Exit();
         }))];
-        Array.ForEach(waiters, each => each.Start());
         queue.Unfreeze();
         Thread.Sleep(30);
         Assert.Equal(0, Volatile.Read(ref entered));
         queue.Unfreeze();
-        Array.ForEach(waiters, each => each.Join());
+        Array.ForEach(waiters, each => each.Join("the queue to open"));
         Assert.Equal(5, entered);
         Assert.Throws<InvalidOperationException>(queue.Unfreeze);
     }
@@ -174,7 +173,7 @@ public sealed class RequestQueueTests
         using var queue = new RequestQueue();
         bool stop = false;
         int inside = 0, violations = 0;
-        Thread[] users = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        Worker[] users = [.. Enumerable.Range(0, 2).Select(_ => new Worker(() =>
         {
             while (!Volatile.Read(ref stop))
             {
@@ -184,7 +183,7 @@ public sealed class RequestQueueTests
                 queue.Exit();
             }
         }))];
-        Thread[] freezers = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        Worker[] freezers = [.. Enumerable.Range(0, 2).Select(_ => new Worker(() =>
         {
             for (int i = 0; i < 200; i++)
             {
@@ -194,11 +193,9 @@ public sealed class RequestQueueTests
                 queue.Unfreeze();
             }
         }))];
-        Array.ForEach(users, each => each.Start());
-        Array.ForEach(freezers, each => each.Start());
-        Array.ForEach(freezers, each => each.Join());
+        Array.ForEach(freezers, each => each.Join("a freeze to end"));
         Volatile.Write(ref stop, true);
-        Array.ForEach(users, each => each.Join());
+        Array.ForEach(users, each => each.Join("the queue to open"));
         Assert.Equal(0, violations);
         Assert.False(queue.IsFrozen);
     }

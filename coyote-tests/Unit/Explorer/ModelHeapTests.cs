@@ -92,4 +92,12 @@ public sealed unsafe class ModelHeapTests
         });
         Assert.Equal((0, AddressSpace.Granule, AddressSpace.Granule), (AddressSpace.AlignUp(0), AddressSpace.AlignUp(1), AddressSpace.AlignUp(AddressSpace.Granule)));
     }
+
+    [Fact]
+    public void Memory_that_the_system_refuses_is_an_error_and_counts_as_none()
+    {
+        var space = new AddressSpace(AddressSpace.Granule);
+        for (int i = 0; i < 2; i++)
+            Assert.Throws<System.ComponentModel.Win32Exception>(() => space.Commit(1L << 60, 4096)); // No process has such an address.
+    }
 }

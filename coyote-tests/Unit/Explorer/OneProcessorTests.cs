@@ -2,6 +2,7 @@ extern alias interleavings;
 using Percpu.Interleavings;
 using Percpu.Interleavings.Model;
 using interleavings::Percpu.Interleavings.Running;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Explorer;
 
@@ -78,12 +79,5 @@ public sealed class OneProcessorTests
     private static string AllowedProcessors() =>
         File.ReadLines("/proc/thread-self/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split(':')[1].Trim();
 
-    private static void OnThreadOfItsOwn(Action action)
-    {
-        Exception? failure = null;
-        var thread = new Thread(() => failure = Record.Exception(action));
-        thread.Start();
-        thread.Join();
-        Assert.Null(failure);
-    }
+    private static void OnThreadOfItsOwn(Action action) => Worker.RunWaiting("a processor", action);
 }

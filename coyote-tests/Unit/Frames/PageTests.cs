@@ -1,6 +1,7 @@
 using System.Diagnostics.Tracing;
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Frames;
 
@@ -27,6 +28,37 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void Flags_that_threads_set_and_clear_side_by_side_are_all_set_and_all_cleared()
+    {
+        using var machine = new TestMachine();
+        machine.AddDevice();
+        using var reference = new PercpuRef();
+        machine.Device.DevmMemremapPages(TestMachine.Pmem, reference);
+        Page page = machine.Space.PfnToPage(TestMachine.Pmem.Start);
+        PageFlags before = page.Flags;
+        bool ends = false;
+        Worker[] threads = [.. ((PageFlags[])[PageFlags.Dirty, PageFlags.Accessed, PageFlags.Locked]).Select(flag => new Worker(() =>
+        {
+            try
+            {
+                // The first to have done all its rounds, or to fail, ends it: as long as it runs it shall meet somebody.
+                for (int i = 0; i < 300_000 && !Volatile.Read(ref ends); i++)
+                {
+                    Assert.Equal(PageFlags.None, page.SetFlags(flag) & flag);
+                    Assert.Equal(flag, page.ClearFlags(flag) & flag);
+                }
+            }
+            finally
+            {
+                Volatile.Write(ref ends, true);
+            }
+        }))];
+        Array.ForEach(threads, each => each.Join("a flag to be set or cleared"));
+        Assert.Equal(before, page.Flags);
+        reference.Kill();
+    }
+
+    [Fact]
     public void I47_racing_first_lookups_of_a_section_all_see_it_initialised()
     {
         using var machine = new TestMachine();
@@ -35,7 +67,7 @@ public sealed class PageTests
         DevPagemap map = machine.Device.DevmMemremapPages(TestMachine.Pmem, reference).Pagemap!;
         int wrong = 0;
         using var start = new Barrier(4);
-        Thread[] threads = [.. Enumerable.Range(0, 4).Select(i => new Thread(() =>
+        Worker[] threads = [.. Enumerable.Range(0, 4).Select(i => new Worker(() =>
         {
             start.SignalAndWait();
             for (ulong k = 0; k < 65536; k += 509)
@@ -45,8 +77,7 @@ public sealed class PageTests
                     Interlocked.Increment(ref wrong);
             }
         }))];
-        Array.ForEach(threads, each => each.Start());
-        Array.ForEach(threads, each => each.Join());
+        Array.ForEach(threads, each => each.Join("the others, or frames"));
         Assert.Equal(0, wrong);
         reference.Kill();
     }

@@ -107,6 +107,18 @@ public sealed unsafe class RegionEdgesTests
     }
 
     [Fact]
+    public void Memory_that_was_taken_away_reads_zeros_and_is_of_this_process_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
+        long length = Environment.SystemPageSize, address = NativeBlocks.Reserve(length);
+        Assert.True(NativeBlocks.Commit(address, length));
+        *(long*)address = 7;
+        RegionMemory.MakeZero(address, length);
+        Assert.Equal((0, "rw-p"), (*(long*)address, Protection(address, 4)));
+        NativeBlocks.Release(address, length);
+    }
+
+    [Fact]
     public void Memory_that_the_process_cannot_address_is_not_mapped_with_the_others()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc/self/maps.");
@@ -246,14 +258,14 @@ public sealed unsafe class RegionEdgesTests
 
     private static string Protection(PhysicalRegion region) => Protection((long)region.Address);
 
-    private static string Protection(long address)
+    private static string Protection(long address, int letters = 3)
     {
         foreach (string line in File.ReadLines("/proc/self/maps"))
         {
             string[] parts = line.Split(' ', 3);
             ulong[] ends = [.. parts[0].Split('-').Select(end => ulong.Parse(end, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture))];
             if ((ulong)address >= ends[0] && (ulong)address < ends[1])
-                return parts[1][..3];
+                return parts[1][..letters];
         }
         return "none";
     }

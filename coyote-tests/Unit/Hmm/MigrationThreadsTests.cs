@@ -1,5 +1,6 @@
 using Percpu.Pagemap;
 using Percpu.Unit.Devices;
+using Percpu.Unit.Support;
 
 namespace Percpu.Unit.Hmm;
 
@@ -17,7 +18,7 @@ public sealed class MigrationThreadsTests
         Area area = space.MapAnonymous(Pages << Pfn.PageShift);
         bool stop = false;
         long lost = 0, writes = 0;
-        Thread[] writers = [.. Enumerable.Range(0, 2).Select(ordinal => new Thread(() =>
+        Worker[] writers = [.. Enumerable.Range(0, 2).Select(ordinal => new Worker(() =>
         {
             var kept = new byte[Pages];
             var random = new Random(ordinal);
@@ -44,7 +45,6 @@ public sealed class MigrationThreadsTests
                 Interlocked.Increment(ref writes);
             }
         }))];
-        Array.ForEach(writers, each => each.Start());
         long moved = 0;
         for (int round = 0; round < 300 || ((Volatile.Read(ref writes) < 1000 || moved == 0) && round < 100_000); round++)
         {
@@ -53,7 +53,7 @@ public sealed class MigrationThreadsTests
                 device.MigrateToHost(space, area.Start, Pages);
         }
         Volatile.Write(ref stop, true);
-        Array.ForEach(writers, each => each.Join());
+        Array.ForEach(writers, each => each.Join("a page that is on its way"));
         Assert.Equal(0, lost);
         Assert.True(moved > 0 && writes > 0);
         space.Unmap(area);
@@ -72,13 +72,12 @@ public sealed class MigrationThreadsTests
             for (int i = 0; i < 3; i++)
                 page.Get();
             using var together = new Barrier(4);
-            Thread[] holders = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+            Worker[] holders = [.. Enumerable.Range(0, 4).Select(_ => new Worker(() =>
             {
                 together.SignalAndWait();
                 page.Put();
             }))];
-            Array.ForEach(holders, each => each.Start());
-            Array.ForEach(holders, each => each.Join());
+            Array.ForEach(holders, each => each.Join("the others"));
             Assert.Equal(0, device.AllocatedPages);
             Assert.Equal(1, page.Count);
         }

@@ -88,6 +88,19 @@ public sealed class HolderTrackingTests
     private static void Three(PercpuRef reference, long put) => reference.PutMany(put);
 
     [Fact]
+    public void A_put_that_nothing_matches_is_nobodys_and_leaves_no_holder()
+    {
+        var table = new HolderTable();
+        table.Put(3);
+        Assert.Empty(table.Report());
+        table.Took(2);
+        table.Put(5);
+        Assert.Empty(table.Report());
+        table.Took(2);
+        Assert.Equal([2L], table.Report().Select(holder => holder.Count));
+    }
+
+    [Fact]
     public void Without_tracking_the_report_says_how_to_turn_it_on()
     {
         using var reference = new PercpuRef();

@@ -7,6 +7,17 @@ public sealed class PfnCheckTests
 {
     private const long Length = 64 * Mebibyte, Mebibyte = 1 << 20, Half = Mebibyte / 2;
 
+    [Fact]
+    public void I72_a_format_of_a_namespace_that_begins_between_granules_is_refused_and_writes_nothing()
+    {
+        var medium = new SparseMedium(64L << 20);
+        var refused = Assert.Throws<InfoBlockException>(() =>
+            PmemNamespace.FormatBlank(medium, NamespaceMode.Pfn, 512, FrameLocation.Memory, new NamespaceIdentity(Guid.Empty, 1, null, Start: 4096)));
+        Assert.Equal((InfoBlockFault.Padding, 0L), (refused.Fault, medium.Stores));
+        PmemNamespace.FormatBlank(medium, NamespaceMode.Pfn, 512, FrameLocation.Memory, new NamespaceIdentity(Guid.Empty, 1, null, Start: 2L << 20));
+        Assert.NotEqual(0, medium.Stores);
+    }
+
     /// <summary>A range that is mapped begins and ends at multiples of 2 MiB of its region, wherever in it the namespace begins.</summary>
     [Theory]
     [InlineData(0, 0, 0, true)]

@@ -61,6 +61,25 @@ public sealed class SlabPoolThreadsTests
     }
 
     [Fact]
+    public void I22_the_mark_of_a_thread_is_unlike_that_of_any_thread_before_also_where_it_takes_a_number_over()
+    {
+        HashSet<long> marks = [];
+        int taken = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            Worker.Run(() =>
+            {
+                ThreadMarks.Attach();
+                long mark = ThreadMark.Current;
+                taken += marks.Any(other => ThreadMarks.Slot(other) == ThreadMarks.Slot(mark)) ? 1 : 0;
+                Assert.InRange(ThreadMarks.Slot(mark), 1, 1 << 20);
+                Assert.True(marks.Add(mark));
+            });
+        }
+        Assert.True(taken > 0, "No number was taken over.");
+    }
+
+    [Fact]
     public async Task I62_of_many_returns_at_once_at_home_and_elsewhere_one_counts()
     {
         using SlabPool pool = Small();

@@ -30,7 +30,7 @@ public sealed class NoMemoryTests
     [Fact]
     public void I44_a_teardown_without_memory_for_its_wait_waits_all_the_same() => Assert.Null(SourceVariant.Compile(
         typeof(NoMemoryDriver),
-        [("PercpuRef.Lifetime.cs", "            var created = new RefLife(", "            if (Percpu.Unit.Counting.Drivers.NoMemoryDriver.Fails) throw new OutOfMemoryException();\n            var created = new RefLife(")]).Run("Draining"));
+        [("PercpuRef.Draining.cs", "            Completion life;\n            do", "            if (Percpu.Unit.Counting.Drivers.NoMemoryDriver.Fails) throw new OutOfMemoryException();\n            Completion life;\n            do")]).Run("Draining"));
 
     [Fact]
     public void I76_where_no_large_bank_can_be_had_a_smaller_one_serves_and_its_end_is_a_clear_error()

@@ -119,18 +119,22 @@ public static class NoMemoryDriver
 
     public static string? Draining() => Guard(() =>
     {
-        int released = 0;
-        var reference = new PercpuRef(_ => released++);
-        reference.Get();
-        reference.Kill();
         Fails = true;
-        int releasedBefore = -1;
-        var drain = new Thread(() => { reference.Drain("a teardown", TimeSpan.FromMinutes(1)); releasedBefore = Volatile.Read(ref released); });
-        drain.Start();
-        drain.Join(50); // It cannot end before the put; if it does, it tells.
-        reference.Put();
-        Expect(drain.Join(TimeSpan.FromMinutes(1)), "the teardown waits for a minute");
-        Expect(releasedBefore == 1, "the teardown went on before the release");
+        foreach (bool asked in new[] { false, true })
+        {
+            int released = 0;
+            var reference = new PercpuRef(_ => released++);
+            reference.Get();
+            reference.Kill();
+            Expect(!asked || !reference.Released.IsCompleted, "released before the put");
+            int releasedBefore = -1;
+            var drain = new Thread(() => { reference.Drain("a teardown", TimeSpan.FromMinutes(1)); releasedBefore = Volatile.Read(ref released); });
+            drain.Start();
+            drain.Join(50); // It cannot end before the put; if it does, it tells.
+            reference.Put();
+            Expect(drain.Join(TimeSpan.FromMinutes(1)), "the teardown waits for a minute");
+            Expect(releasedBefore == 1, "the teardown went on before the release");
+        }
     });
 
     private static string? Guard(Action body)

@@ -56,7 +56,8 @@ internal sealed class MutantRunner : IDisposable
     internal IReadOnlyList<MutantResult> Run(IReadOnlyList<int> numbers, bool allTests, Action<MutantResult> told)
     {
         Record(numbers.SelectMany(number => Layers.TestsOf(_build.Mutants[number].Layer)).Distinct());
-        IReadOnlyList<MutantResult> results = InParallel(numbers, (worker, number) => Run(worker, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
+        MutantResult[] results = InParallel(numbers, (worker, number) => Run(worker, number, Layers.TestsOf(_build.Mutants[number].Layer)), told);
+        Left = numbers.Count - results.Length; // Who is not begun again below keeps its verdict.
         if (allTests && Survivors(numbers, results) is { Length: > 0 } left)
         {
             Record(Layers.Rest);
@@ -129,9 +130,7 @@ internal sealed class MutantRunner : IDisposable
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         Task.WaitAll(workers);
         Seconds += Stopwatch.GetElapsedTime(began).TotalSeconds;
-        MutantResult[] ended = [.. results.OfType<MutantResult>()];
-        Left += results.Length - ended.Length;
-        return ended;
+        return [.. results.OfType<MutantResult>()];
     }
 
     private MutantResult Run(TestFolders worker, int number, IEnumerable<string> spaces)

@@ -23,10 +23,7 @@ public sealed class ScenarioTests(ITestOutputHelper output)
     [MemberData(nameof(All))]
     public void Holds(string scenario, string model)
     {
-        RunOptions options = RunOptions.Quick;
-        if (model.EndsWith("-cpu", StringComparison.Ordinal))
-            options.Seconds /= 2; // The same story once more, apart from where counts are kept.
-        RunResult result = ScenarioRunner.Run(scenario, model, options);
+        RunResult result = ScenarioRunner.Run(scenario, model, RunOptions.Quick);
         Assert.True(result.Verdict == "held", $"{result.Message}\n{string.Join('\n', result.Story)}\n{result.Command}");
         output.WriteLine($"{result.Executions} executions, {(result.Exhausted ? "all there are" : "of more")}");
     }

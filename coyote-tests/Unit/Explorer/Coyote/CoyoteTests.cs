@@ -21,10 +21,10 @@ public sealed unsafe class CoyoteTests
     [MemberData(nameof(Scenarios))]
     public void Every_scenario_holds(string scenario)
     {
-        RunResult result = ScenarioRunner.Run(scenario, "sc", new RunOptions { Engine = "coyote", Executions = 15 });
+        RunResult result = ScenarioRunner.Run(scenario, "sc", new RunOptions { Engine = "coyote", Executions = 40 });
         Assert.Equal("held", result.Verdict);
         Assert.Equal("coyote", result.Engine);
-        Assert.True(result.Executions > 1 && result.Executions + result.Redundant >= 15);
+        Assert.True(result.Executions > 1 && result.Executions + result.Redundant >= 40);
         Assert.False(result.Exhausted);
     }
 
